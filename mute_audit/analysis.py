@@ -1,0 +1,50 @@
+"""One inventory and what the engines make of it, computed when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mute_audit.inventory import Inventory
+
+if TYPE_CHECKING:
+    from mute_audit.identity.exposure import Exposure
+    from mute_audit.network.places import Directory
+    from mute_audit.network.reach import Reach
+    from mute_audit.network.trace import Tracer
+
+__all__ = ["Analysis"]
+
+
+class Analysis:
+    """The engines over one inventory; nothing is computed before it is needed."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    @cached_property
+    def directory(self) -> Directory:
+        from mute_audit.network.places import Directory
+
+        return Directory(self.inventory)
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Who can reach whom: the set engine."""
+        from mute_audit.network.reach import Reach
+
+        return Reach(self.inventory, self.directory, self.tracer)
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """One packet at a time: the engine that replays the other's witnesses."""
+        from mute_audit.network.trace import Tracer
+
+        return Tracer(self.inventory, self.directory)
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """Who may do what."""
+        from mute_audit.identity.exposure import Exposure
+
+        return Exposure(self.inventory)

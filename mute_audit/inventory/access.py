@@ -1,0 +1,210 @@
+"""S3, ECR, IAM and organisation policies as AWS prints them.
+
+Policy documents stay text (or the object that IAM's `aws` output already decoded):
+reading them is the identity engine's work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from mute_audit.inventory.base import Aws, AwsCamel, Tag
+
+__all__ = [
+    "AccountPublicAccessBlock",
+    "AttachedPolicy",
+    "Bucket",
+    "BucketAcl",
+    "BucketLocation",
+    "BucketOwnership",
+    "BucketPolicy",
+    "BucketPublicAccessBlock",
+    "Grant",
+    "Grantee",
+    "GroupDetail",
+    "InlinePolicy",
+    "ManagedPolicy",
+    "PolicyVersion",
+    "PublicAccessBlock",
+    "Repository",
+    "RepositoryPolicy",
+    "RoleDetail",
+    "UserDetail",
+]
+
+# IAM prints documents decoded, S3 and ECR as JSON text.
+PolicyDocument = str | dict[str, Any]
+
+
+class Bucket(Aws, frozen=True):
+    name: str
+    bucket_region: str = ""
+
+
+class BucketLocation(Aws, frozen=True):
+    bucket: str
+    location_constraint: str | None = None
+
+
+class BucketPolicy(Aws, frozen=True):
+    """GetBucketPolicy with the bucket beside it; `policy` is None where it has none."""
+
+    bucket: str
+    policy: str | None = None
+
+
+class Owner(Aws, frozen=True):
+    id: str = msgspec.field(default="", name="ID")
+    display_name: str = ""
+
+
+class Grantee(Aws, frozen=True):
+    type: str = ""
+    id: str = msgspec.field(default="", name="ID")
+    uri: str = msgspec.field(default="", name="URI")
+    display_name: str = ""
+    email_address: str = ""
+
+
+class Grant(Aws, frozen=True):
+    grantee: Grantee = Grantee()
+    permission: str = ""
+
+
+class BucketAcl(Aws, frozen=True):
+    """GetBucketAcl: the *effective* grants, which IgnorePublicAcls has thinned out."""
+
+    bucket: str
+    owner: Owner = Owner()
+    grants: tuple[Grant, ...] = ()
+
+
+class OwnershipRule(Aws, frozen=True):
+    object_ownership: str = ""
+
+
+class OwnershipControls(Aws, frozen=True):
+    rules: tuple[OwnershipRule, ...] = ()
+
+
+class BucketOwnership(Aws, frozen=True):
+    """GetBucketOwnershipControls; None where the bucket has none (ACLs are on)."""
+
+    bucket: str
+    ownership_controls: OwnershipControls | None = None
+
+
+class PublicAccessBlock(Aws, frozen=True):
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+
+class BucketPublicAccessBlock(Aws, frozen=True):
+    """GetPublicAccessBlock; None where the bucket has no configuration (all four off)."""
+
+    bucket: str
+    public_access_block_configuration: PublicAccessBlock | None = None
+
+
+class AccountPublicAccessBlock(Aws, frozen=True):
+    """S3 Control's GetPublicAccessBlock; None where the account has none (all four off)."""
+
+    account_id: str
+    public_access_block_configuration: PublicAccessBlock | None = None
+
+
+class ScanningConfiguration(AwsCamel, frozen=True):
+    scan_on_push: bool = False
+
+
+class Repository(AwsCamel, frozen=True):
+    repository_arn: str
+    repository_name: str = ""
+    registry_id: str = ""
+    repository_uri: str = ""
+    image_tag_mutability: str = ""
+    image_scanning_configuration: ScanningConfiguration | None = None
+
+
+class RepositoryPolicy(AwsCamel, frozen=True):
+    """GetRepositoryPolicy; `policy_text` is None where the repository has no policy."""
+
+    repository_name: str
+    registry_id: str = ""
+    policy_text: str | None = None
+
+
+class AttachedPolicy(Aws, frozen=True):
+    policy_name: str = ""
+    policy_arn: str = ""
+
+
+class InlinePolicy(Aws, frozen=True):
+    policy_name: str
+    policy_document: PolicyDocument = ""
+
+
+class Boundary(Aws, frozen=True):
+    permissions_boundary_arn: str = ""
+    permissions_boundary_type: str = ""
+
+
+class UserDetail(Aws, frozen=True):
+    user_name: str
+    arn: str = ""
+    user_id: str = ""
+    path: str = "/"
+    group_list: tuple[str, ...] = ()
+    user_policy_list: tuple[InlinePolicy, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    permissions_boundary: Boundary | None = None
+    tags: tuple[Tag, ...] = ()
+
+
+class GroupDetail(Aws, frozen=True):
+    group_name: str
+    arn: str = ""
+    group_policy_list: tuple[InlinePolicy, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+
+
+class InstanceProfileDetail(Aws, frozen=True):
+    instance_profile_name: str = ""
+    arn: str = ""
+
+
+class RoleDetail(Aws, frozen=True):
+    role_name: str
+    arn: str = ""
+    path: str = "/"
+    assume_role_policy_document: PolicyDocument = ""
+    role_policy_list: tuple[InlinePolicy, ...] = ()
+    attached_managed_policies: tuple[AttachedPolicy, ...] = ()
+    permissions_boundary: Boundary | None = None
+    instance_profile_list: tuple[InstanceProfileDetail, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+
+class PolicyVersion(Aws, frozen=True):
+    version_id: str
+    is_default_version: bool = False
+    document: PolicyDocument = ""
+
+
+class ManagedPolicy(Aws, frozen=True):
+    policy_name: str
+    arn: str = ""
+    default_version_id: str = ""
+    policy_version_list: tuple[PolicyVersion, ...] = ()
+
+    @property
+    def document(self) -> PolicyDocument | None:
+        """The default version's document; None where it was not collected."""
+        for version in self.policy_version_list:
+            if version.is_default_version or version.version_id == self.default_version_id:
+                return version.document
+        return None

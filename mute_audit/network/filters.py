@@ -1,0 +1,291 @@
+"""Security groups and network ACLs as sets of traffic.
+
+A filter is asked about one direction and a set of peer addresses, and answers for all of
+them at once: it cuts the addresses where a rule's CIDR begins or ends and gives the traffic
+that is let through for each piece. Rules: semantics N1–N20.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mute_audit.inventory import Inventory
+from mute_audit.inventory.network import AclEntry, IpPermission, NetworkAcl
+from mute_audit.network import intervals
+from mute_audit.network.addresses import AddressSet, parse_cidr
+from mute_audit.network.intervals import Intervals
+from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic, protocol_number
+from mute_audit.verdict import Gap
+
+__all__ = ["CLOSED", "OPEN", "AclFilter", "Allowed", "GroupFilter", "PrefixLists", "combine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a filter lets through: `yes` for certain, `maybe` as far as the evidence goes.
+
+    `yes` and `maybe` are disjoint; `gaps` name what would decide `maybe`.
+    """
+
+    yes: Traffic = Traffic()
+    maybe: Traffic = Traffic()
+    gaps: frozenset[Gap] = frozenset()
+
+    @property
+    def possible(self) -> Traffic:
+        return self.yes | self.maybe
+
+    def __and__(self, other: Allowed) -> Allowed:
+        """One filter behind the other."""
+        yes = self.yes & other.yes
+        maybe = (self.possible & other.possible) - yes
+        return Allowed(yes, maybe, self.gaps | other.gaps if maybe else frozenset())
+
+    def __or__(self, other: Allowed) -> Allowed:
+        """Either of two ways."""
+        yes = self.yes | other.yes
+        maybe = (self.maybe | other.maybe) - yes
+        return Allowed(yes, maybe, self.gaps | other.gaps if maybe else frozenset())
+
+    def only(self, traffic: Traffic) -> Allowed:
+        maybe = self.maybe & traffic
+        return Allowed(self.yes & traffic, maybe, self.gaps if maybe else frozenset())
+
+    def __bool__(self) -> bool:
+        return bool(self.yes or self.maybe)
+
+
+OPEN = Allowed(Traffic.everything())
+CLOSED = Allowed()
+
+
+def combine(items: Iterable[Allowed]) -> Allowed:
+    """One of several, and it is not known which: certain only where all agree."""
+    found = list(items)
+    if not found:
+        return CLOSED
+    yes = found[0].yes
+    possible = Traffic()
+    gaps: frozenset[Gap] = frozenset()
+    for item in found:
+        yes = yes & item.yes
+        possible = possible | item.possible
+        gaps |= item.gaps
+    maybe = possible - yes
+    return Allowed(yes, maybe, gaps if maybe else frozenset())
+
+
+class PrefixLists:
+    """Entries of prefix lists as addresses, or the gap where they were not collected (N10)."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._known = inventory.prefix_list_cidrs
+        self._failed = next(
+            (
+                gap
+                for region in inventory.regions
+                for key in ("PrefixListEntries", "PrefixLists")
+                if (gap := region.failure(key)) is not None
+            ),
+            None,
+        )
+        self._cache: dict[str, AddressSet | Gap] = {}
+
+    def addresses(self, prefix_list: str) -> AddressSet | Gap:
+        """The union of the list's entries."""
+        found = self._cache.get(prefix_list)
+        if found is None:
+            cidrs = self.cidrs(prefix_list)
+            found = cidrs if isinstance(cidrs, Gap) else AddressSet.parse(*cidrs)
+            self._cache[prefix_list] = found
+        return found
+
+    def cidrs(self, prefix_list: str) -> tuple[str, ...] | Gap:
+        """The list's entries one by one: a route takes the length of each."""
+        cidrs = self._known.get(prefix_list)
+        if cidrs is not None:
+            return cidrs
+        if self._failed is not None:
+            return self._failed
+        return Gap(
+            what="ec2:GetManagedPrefixListEntries",
+            where=prefix_list,
+            why="the entries of this prefix list were not collected",
+            key="PrefixListEntries",
+        )
+
+
+def _ports(low: int | None, high: int | None) -> tuple[int, int]:
+    """FromPort and ToPort of a rule; absent or −1 means all of them."""
+    start = 0 if low is None or low < 0 else low
+    end = 65535 if high is None or high < 0 else high
+    return start, end
+
+
+def _icmp(number: int, kind: int, code: int) -> Traffic:
+    if kind < 0:
+        return Traffic.protocol(number)
+    first = kind * 256
+    return (
+        Traffic.ports(number, first, first + 255)
+        if code < 0
+        else Traffic.ports(number, first + code, first + code)
+    )
+
+
+def permission_traffic(permission: IpPermission) -> Traffic:
+    """The traffic of one security group rule (N11, N12)."""
+    number = protocol_number(permission.ip_protocol)
+    if number is None:
+        return Traffic.everything()
+    if number in (ICMP, ICMPV6):
+        kind = -1 if permission.from_port is None else permission.from_port
+        code = -1 if permission.to_port is None else permission.to_port
+        return _icmp(number, kind, code)
+    if number in (TCP, UDP):
+        return Traffic.ports(number, *_ports(permission.from_port, permission.to_port))
+    return Traffic.protocol(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    traffic: Traffic
+    addresses: AddressSet
+    groups: frozenset[str]
+    unknown: tuple[Gap, ...]
+
+
+class GroupFilter:
+    """The rules of a set of security groups in one direction, added up (N1)."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        lists: PrefixLists,
+        groups: frozenset[str],
+        *,
+        egress: bool,
+        gap: Gap | None = None,
+    ) -> None:
+        self._rules: list[_Rule] = []
+        self._bounds = {4: {0}, 6: {0}}
+        self._gaps: set[Gap] = {gap} if gap is not None else set()
+        for group_id in sorted(groups):
+            group = inventory.security_groups.get(group_id)
+            if group is None:
+                self._gaps.add(
+                    Gap("ec2:DescribeSecurityGroups", group_id, "not described", "SecurityGroups")
+                )
+                continue
+            for permission in group.ip_permissions_egress if egress else group.ip_permissions:
+                self._add(permission, lists)
+        self._cuts = {version: sorted(found) for version, found in self._bounds.items()}
+
+    def _add(self, permission: IpPermission, lists: PrefixLists) -> None:
+        addresses = [AddressSet.parse(item.cidr_ip) for item in permission.ip_ranges]
+        addresses += [AddressSet.parse(item.cidr_ipv6) for item in permission.ipv6_ranges]
+        unknown = []
+        for item in permission.prefix_list_ids:
+            found = lists.addresses(item.prefix_list_id)
+            if isinstance(found, Gap):
+                unknown.append(found)
+            else:
+                addresses.append(found)
+        matched = AddressSet.union_of(addresses)
+        self._bounds[4].update(matched.v4)
+        self._bounds[6].update(matched.v6)
+        self._rules.append(
+            _Rule(
+                permission_traffic(permission),
+                matched,
+                frozenset(pair.group_id for pair in permission.user_id_group_pairs),
+                tuple(unknown),
+            )
+        )
+
+    def cuts(self, version: int) -> list[int]:
+        """Where the answer may change along the address axis."""
+        return self._cuts[version]
+
+    def allows(self, version: int, address: int, peer_groups: frozenset[str]) -> Allowed:
+        """Traffic to or from one peer address, which carries these groups.
+
+        `peer_groups` is empty for traffic whose address is public or was translated: a
+        reference matches private addresses of members alone (N4).
+        """
+        if self._gaps:
+            return Allowed(maybe=Traffic.everything(), gaps=frozenset(self._gaps))
+        yes: list[Intervals] = []
+        maybe: list[Intervals] = []
+        gaps: set[Gap] = set()
+        for rule in self._rules:
+            if rule.groups & peer_groups or intervals.contains(
+                rule.addresses.axis(version), address
+            ):
+                yes.append(rule.traffic.bits)
+            elif rule.unknown:
+                maybe.append(rule.traffic.bits)
+                gaps.update(rule.unknown)
+        certain = Traffic(intervals.union_all(yes))
+        open_ = Traffic(intervals.union_all(maybe)) - certain
+        return Allowed(certain, open_, frozenset(gaps) if open_ else frozenset())
+
+
+class AclFilter:
+    """One network ACL in one direction: the first matching entry decides (N16)."""
+
+    def __init__(self, acl: NetworkAcl | None, *, egress: bool, gap: Gap | None = None) -> None:
+        self._gap = gap
+        self._entries: list[tuple[int, Intervals, Traffic, bool]] = []
+        bounds: dict[int, set[int]] = {4: {0}, 6: {0}}
+        entries = acl.entries if acl is not None else ()
+        for entry in sorted(entries, key=lambda item: item.rule_number):
+            if entry.egress is egress:
+                version, bits = parse_cidr(entry.cidr_block or entry.ipv6_cidr_block)
+                bounds[version].update(bits)
+                self._entries.append(
+                    (version, bits, _entry_traffic(entry), entry.rule_action == "allow")
+                )
+        self._cuts = {version: sorted(found) for version, found in bounds.items()}
+        self._cache: dict[tuple[int, int], Allowed] = {}
+
+    def cuts(self, version: int) -> list[int]:
+        return self._cuts[version]
+
+    def allows(self, version: int, address: int) -> Allowed:
+        """Traffic for one address on the other side of the subnet's border."""
+        if self._gap is not None:
+            return Allowed(maybe=Traffic.everything(), gaps=frozenset({self._gap}))
+        cuts = self._cuts[version]
+        atom = bisect_right(cuts, address)
+        key = (version, atom)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = self._walk(version, address)
+        return found
+
+    def _walk(self, version: int, address: int) -> Allowed:
+        undecided = Traffic.everything()
+        allowed = Traffic()
+        for its_version, bits, traffic, allow in self._entries:
+            if its_version == version and bits[0] <= address < bits[1]:
+                if allow:
+                    allowed = allowed | (undecided & traffic)
+                undecided = undecided - traffic
+                if not undecided:
+                    break
+        return Allowed(allowed)
+
+
+def _entry_traffic(entry: AclEntry) -> Traffic:
+    number = protocol_number(entry.protocol)
+    if number is None:
+        return Traffic.everything()
+    if number in (ICMP, ICMPV6):
+        found = entry.icmp_type_code
+        return _icmp(number, found.type, found.code) if found else Traffic.protocol(number)
+    if number in (TCP, UDP) and entry.port_range is not None:
+        return Traffic.ports(number, *_ports(entry.port_range.from_port, entry.port_range.to_port))
+    return Traffic.protocol(number)

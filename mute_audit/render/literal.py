@@ -1,0 +1,75 @@
+"""Texts that come from outside, shown as what they are.
+
+Names and tags of a cloud account are written by anybody. A character that moves the cursor,
+turns the direction of the text, or cannot be seen at all would let a name lie about itself in a
+terminal, a browser or a review: each is shown by its code point, as in `⟨U+202E⟩`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["clip", "clip_middle", "visible", "width"]
+
+# Printable by category, yet invisible (Unicode's Default_Ignorable_Code_Point, and the blank
+# braille pattern): `str.isprintable` lets them pass. The Hangul fillers look like a space.
+_BLANK = frozenset(
+    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0]
+    + list(range(0xFE00, 0xFE10))
+    + list(range(0xE0100, 0xE01F0))
+)
+
+# Marks that pile up on one letter until they cover the lines around it; real writing systems
+# need three at most.
+_MARKS = 3
+
+
+def visible(text: str) -> str:
+    """`text` with every control, format, bidi, invisible and odd space character spelled out.
+
+    Line breaks are spelled out too: the result is always one line.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if not char.isprintable() or ord(char) in _BLANK or marks > _MARKS:
+            shown.append(f"⟨U+{ord(char):04X}⟩")
+        else:
+            shown.append(char)
+    return "".join(shown)
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def width(text: str) -> int:
+    """Columns that `text` takes in a fixed-width font: Hangul and the like count as two."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def clip(text: str, columns: int) -> str:
+    """`text` in at most `columns` columns (1 or more), the end cut off with `…`."""
+    if width(text) <= columns:
+        return text
+    kept: list[str] = []
+    room = columns - 1
+    for char in text:
+        room -= _cells(char)
+        if room < 0:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+def clip_middle(text: str, length: int) -> str:
+    """`text` in at most `length` characters, the middle cut out: ids differ at both ends."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 3
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"

@@ -1,0 +1,4 @@
+output "repositories" {
+  description = "Repositories by name."
+  value       = aws_ecr_repository.this
+}
