@@ -168,7 +168,7 @@ def evidence_hash(identity: str, evidence: Evidence) -> str:
     return _digest(identity, msgspec.json.encode(evidence, order="deterministic").decode())
 
 
-class Finding(Value, frozen=True):
+class Finding(Value, frozen=True, omit_defaults=False):
     """One violation, or one thing that could not be told.
 
     `code` names the sentence that `render` makes with `params`.
@@ -216,7 +216,7 @@ class Finding(Value, frozen=True):
         )
 
 
-class PolicyResult(Value, frozen=True):
+class PolicyResult(Value, frozen=True, omit_defaults=False):
     """One policy's verdict; `judged` counts the subjects that were looked at.
 
     A policy that found nothing to judge says so in `notes`, and passes only where an empty
@@ -246,7 +246,7 @@ class DriftKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class DriftItem(Value, frozen=True):
+class DriftItem(Value, frozen=True, omit_defaults=False):
     """One difference between the baseline and the estate."""
 
     kind: DriftKind
@@ -282,7 +282,7 @@ class StaticFinding(Value, frozen=True):
     guideline: str = ""
 
 
-class StaticResult(Value, frozen=True):
+class StaticResult(Value, frozen=True, omit_defaults=False):
     """checkov's answer over the Terraform text."""
 
     status: StaticStatus
@@ -339,7 +339,7 @@ class Drawing(Value, frozen=True):
     left_out: int = 0
 
 
-class SourceInfo(Value, frozen=True):
+class SourceInfo(Value, frozen=True, omit_defaults=False):
     """Where the evidence came from; `kind` is `live`, `demo`, `snapshot`, `plan` or `state`."""
 
     kind: str
@@ -350,7 +350,7 @@ class SourceInfo(Value, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class Summary(Value, frozen=True):
+class Summary(Value, frozen=True, omit_defaults=False):
     """Counts of policies by verdict, of drift items by kind, and of gaps."""
 
     passed: int = 0

@@ -121,12 +121,15 @@ def arn_tokens(pattern: Pattern) -> Tokens | None:
 class Language:
     """The texts that at least one of some patterns takes whole. Immutable."""
 
-    __slots__ = ("_bits", "_lits", "_mentions", "_stars", "_star_bits", "final", "sink", "start")
+    __slots__ = (
+        "_bits", "_lits", "_mentions", "_star_bits", "_stars", "final", "patterns", "sink", "start",
+    )
 
     def __init__(self, patterns: Iterable[Tokens]) -> None:
+        self.patterns = tuple(patterns)
         tokens: list[Token | None] = []
         start = final = sink = 0
-        for pattern in patterns:
+        for pattern in self.patterns:
             start |= 1 << len(tokens)
             if pattern and pattern[-1] == _STAR:
                 # At an unrestricted star that ends its pattern, every continuation is taken.

@@ -97,6 +97,9 @@ def address_text(value: int) -> str:
 @lru_cache(maxsize=8192)
 def addresses(text: str) -> AddressSet | None:
     """An address or a CIDR; None where the text is neither. Host bits are ignored, as AWS does."""
+    _, slash, length = text.partition("/")
+    if slash and not length.isdigit():
+        return None  # Python would take a netmask here, AWS does not
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:

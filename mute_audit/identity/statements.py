@@ -243,7 +243,8 @@ class _Reader:
         version = self.text(document, "Version", "")
         if version and version not in _VERSIONS:
             raise self.fail(
-                "Version", f"{_quoted(version)} is no version of the policy language",
+                "Version",
+                f"{_quoted(version)} is no version of the policy language",
                 "2012-10-17 is the current one",
             )
         self.variables = version == VARIABLES_VERSION
@@ -275,7 +276,9 @@ class _Reader:
             shown = "missing" if effect is None else _quoted(str(effect))
             raise self.fail(f"{path}.Effect", f"must be `Allow` or `Deny`, is {shown}")
         for one, other in (
-            ("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"),
+            ("Action", "NotAction"),
+            ("Resource", "NotResource"),
+            ("Principal", "NotPrincipal"),
         ):
             if one in raw and other in raw:
                 raise self.fail(path, f"has both `{one}` and `{other}`")
@@ -401,8 +404,15 @@ class _Reader:
 
 _ELEMENTS = frozenset(
     {
-        "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource",
-        "NotResource", "Condition",
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
     }
 )
 

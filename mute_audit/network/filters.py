@@ -16,7 +16,7 @@ from mute_audit.inventory.network import AclEntry, IpPermission, NetworkAcl
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, parse_cidr
 from mute_audit.network.intervals import Intervals
-from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic, protocol_number
+from mute_audit.network.traffic import ICMP, ICMPV6, NOTHING, TCP, UDP, Traffic, protocol_number
 from mute_audit.verdict import Gap
 
 __all__ = ["CLOSED", "OPEN", "AclFilter", "Allowed", "GroupFilter", "PrefixLists", "combine"]
@@ -29,8 +29,8 @@ class Allowed:
     `yes` and `maybe` are disjoint; `gaps` name what would decide `maybe`.
     """
 
-    yes: Traffic = Traffic()
-    maybe: Traffic = Traffic()
+    yes: Traffic = NOTHING
+    maybe: Traffic = NOTHING
     gaps: frozenset[Gap] = frozenset()
 
     @property

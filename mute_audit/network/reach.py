@@ -25,6 +25,9 @@ from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Flow", "Reach", "Way"]
 
+# A NAT gateway has addresses, but takes no connection (N35).
+_NO_ENDS = frozenset({"ec2.nat-gateway"})
+
 THE_INTERNET = AddressSet.everything() - NOT_ON_THE_INTERNET
 
 
@@ -95,8 +98,11 @@ class Reach:
     # -- questions ------------------------------------------------------------------------
 
     def everything(self) -> tuple[Place, ...]:
-        """Every place that a packet can come from: the internet and all resources."""
-        return (INTERNET, *self.directory.places)
+        """Every place that a packet can come from: the internet and all resources.
+
+        A NAT gateway sends only what its clients send, so it is no source of its own.
+        """
+        return (INTERNET, *(p for p in self.directory.places if p.address.type not in _NO_ENDS))
 
     def forwarding(self) -> tuple[Place, ...]:
         """Hosts whose source/destination check is off: they may pass packets on (N54)."""
@@ -156,6 +162,8 @@ class Reach:
         return AddressSet.parse(place.cidr)
 
     def _stand(self, place: Place) -> Stand:
+        if place.address.type in _NO_ENDS:
+            return Stand(())
         stand = self.model.stand(place)
         return Stand((), gaps=stand.gaps) if stand.off else stand
 
@@ -192,11 +200,10 @@ class Reach:
         if source.interface and source.interface == target.interface:
             return []
         found: list[_Found] = []
-        if source.vpc == target.vpc:
-            for own in source.standings:
-                for goal in target.standings:
-                    if own.version == goal.version:
-                        found += self._private(source, own, target, goal)
+        for own in source.standings:
+            for goal in target.standings:
+                if own.version == goal.version:
+                    found += self._private(source, own, target, goal)
         for goal in target.standings:
             if goal.published and goal.public is not None and goal.version == 4:
                 found += self._hairpin(source, target, goal)
@@ -213,7 +220,7 @@ class Reach:
             for b, part_b in theirs:
                 if part_a == part_b:
                     continue
-                out.append((part_a, part_b, self.ways.within(source, a, target, b, version)))
+                out.append((part_a, part_b, self.ways.private(source, a, target, b, version)))
         if Position.ONE in (own.position, goal.position):
             allowed = combine(item for *_, item in out)
             return [_Found(allowed, own.addresses, goal.addresses, version, source.interface)]

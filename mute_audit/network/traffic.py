@@ -13,7 +13,7 @@ from mute_audit.errors import UsageError
 from mute_audit.network import intervals
 from mute_audit.network.intervals import Intervals
 
-__all__ = ["EPHEMERAL", "ICMP", "ICMPV6", "TCP", "UDP", "Traffic", "protocol_number"]
+__all__ = ["EPHEMERAL", "ICMP", "ICMPV6", "NOTHING", "TCP", "UDP", "Traffic", "protocol_number"]
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 PORTS = 65536
@@ -139,21 +139,30 @@ class Traffic:
 
 
 def _spell(low: int, high: int) -> list[str]:
+    """One interval in words; whole protocols in a row are `protocols 7-255`."""
     first, last = low // PORTS, high // PORTS
-    if first != last:
-        head = _spell(low, first * PORTS + PORTS - 1)
-        tail = _spell(last * PORTS, high)
-        between = [f"{first + 1}-{last - 1}"] if last - first > 2 else []
-        if last - first == 2:
-            between = [_NAMES.get(first + 1, str(first + 1))]
-        return head + between + tail
-    name = _NAMES.get(first, str(first))
-    start, end = low % PORTS, high % PORTS
+    if first == last:
+        return [_spell_one(first, low % PORTS, high % PORTS)]
+    head, tail = [], []
+    if low % PORTS:
+        head = [_spell_one(first, low % PORTS, PORTS - 1)]
+        first += 1
+    if high % PORTS != PORTS - 1:
+        tail = [_spell_one(last, 0, high % PORTS)]
+        last -= 1
+    if first > last:
+        return head + tail
+    whole = _spell_one(first, 0, PORTS - 1) if first == last else f"protocols {first}-{last}"
+    return [*head, whole, *tail]
+
+
+def _spell_one(protocol: int, start: int, end: int) -> str:
+    name = _NAMES.get(protocol, str(protocol))
     if start == 0 and end == PORTS - 1:
-        return [name]
-    if first in (ICMP, ICMPV6):
-        return [_spell_icmp(name, start, end)]
-    return [f"{name}/{start}" if start == end else f"{name}/{start}-{end}"]
+        return name
+    if protocol in (ICMP, ICMPV6):
+        return _spell_icmp(name, start, end)
+    return f"{name}/{start}" if start == end else f"{name}/{start}-{end}"
 
 
 def _spell_icmp(name: str, start: int, end: int) -> str:
@@ -164,4 +173,5 @@ def _spell_icmp(name: str, start: int, end: int) -> str:
     return f"{name}/{start // 256}/{start % 256}-{end // 256}/{end % 256}"
 
 
+NOTHING = Traffic()
 _EVERYTHING = Traffic(intervals.interval(0, PROTOCOLS * PORTS - 1))

@@ -21,6 +21,17 @@ from mute_audit.verdict import Gap, Truth
 __all__ = ["Exit", "Ways"]
 
 NO_GROUPS: frozenset[str] = frozenset()
+# What may lead from one VPC into another.
+_BEYOND = frozenset(
+    {
+        TargetKind.PEERING,
+        TargetKind.TRANSIT_GATEWAY,
+        TargetKind.VPN_GATEWAY,
+        TargetKind.INTERFACE,
+        TargetKind.VPC_ENDPOINT,
+        TargetKind.OTHER,
+    }
+)
 _TCP = Traffic.protocol(TCP)
 _CLIENT_PORTS = Traffic.ports(TCP, *EPHEMERAL)
 _NAT_CARRIES = Traffic.protocol(TCP) | Traffic.protocol(UDP) | Traffic.protocol(ICMP)
@@ -104,6 +115,27 @@ class Ways:
         return model.acl(out_of, egress=True).allows(version, dst) & model.acl(
             into, egress=False
         ).allows(version, src)
+
+    def private(self, source: Endpoint, a: int, target: Endpoint, b: int, version: int) -> Allowed:
+        """Private address to private address (or IPv6), in one VPC or between two."""
+        if source.vpc == target.vpc:
+            return self.within(source, a, target, b, version)
+        table = self.model.table(source.subnet)
+        if isinstance(table, Gap):
+            return unknown(table)
+        winner = table.look_up(version, b)
+        if winner.gap is not None:
+            return unknown(winner.gap)
+        if winner.target is None or winner.target.kind not in _BEYOND:
+            return CLOSED
+        forward = self._out_of(source, version, b, target.groups, crossing=True)
+        forward = forward & self._into(target, version, a, source.groups, crossing=True)
+        gap = Gap(
+            f"route to {winner.target.kind}",
+            winner.route,
+            f"the way through {winner.target.id} to another VPC is not decided",
+        )
+        return unknown(gap, forward) if forward else CLOSED
 
     # -- inside a VPC ---------------------------------------------------------------------
 

@@ -27,9 +27,9 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "reach.forbidden": frozenset({"source", "target", "port"}),
         "reach.missing": frozenset({"source", "target", "port"}),
-        "reach.unknown": frozenset({"source", "target", "port"}),
+        # Without a source where it is not known who else there is.
+        "reach.unknown": frozenset({"target"}),
         "reach.wrong_way": frozenset({"source", "target", "port", "via", "expected"}),
-        "reach.no_subject": frozenset({"name"}),
         "subject.missing": frozenset({"name"}),
         "config.mismatch": frozenset({"field", "expected", "actual"}),
         "config.unknown": frozenset({"field"}),

@@ -207,6 +207,7 @@ WORDS: dict[str, str] = {
     "state.error": "Error",
     "headline.all_pass.one": "The 1 policy passes",
     "headline.all_pass.other": "All {n} policies pass",
+    "headline.some_pass": "{n} of {total} policies pass",
     "headline.failed.one": "1 of {total} policies fails",
     "headline.failed.other": "{n} of {total} policies fail",
     "headline.unknown.one": "1 cannot be told",

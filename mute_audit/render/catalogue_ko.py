@@ -204,6 +204,7 @@ WORDS: dict[str, str] = {
     "state.error": "오류",
     "headline.all_pass.one": "정책 1개 통과",
     "headline.all_pass.other": "정책 {n}개 모두 통과",
+    "headline.some_pass": "정책 {total}개 중 {n}개 통과",
     "headline.failed.one": "정책 {total}개 중 1개 위반",
     "headline.failed.other": "정책 {total}개 중 {n}개 위반",
     "headline.unknown.one": "판단 불가 1개",

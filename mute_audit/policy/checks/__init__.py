@@ -1,1 +1,4 @@
-"""placeholder"""
+"""The checks, one file for each family of kinds; `policy.registry` lists them.
+
+A check is a pure function of a policy and a context.
+"""

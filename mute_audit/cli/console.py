@@ -1,0 +1,55 @@
+"""Standard output carries the result, standard error everything else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+__all__ = ["Progress", "complain", "note", "say"]
+
+
+def plain(text: str) -> str:
+    """Text without anything that a terminal would act on."""
+    return "".join(
+        char if char in "\n\t" or char.isprintable() else f"\\u{ord(char):04x}" for char in text
+    )
+
+
+def say(text: str) -> None:
+    """The result, to standard output."""
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+def note(text: str) -> None:
+    """What a person should know, to standard error."""
+    click.echo(plain(text), err=True)
+
+
+def complain(message: str, hint: str | None = None) -> None:
+    """One message: what is wrong and where, then what to do."""
+    click.echo(f"mute-audit: {plain(message)}", err=True)
+    if hint:
+        click.echo(f"  hint: {plain(hint)}", err=True)
+
+
+class Progress:
+    """A line that counts calls, on a terminal only."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._show = not quiet and sys.stderr.isatty()
+        self._shown = False
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if self._show:
+            click.echo(f"\r\x1b[2K{done}/{total} {plain(what)}"[:100], err=True, nl=False)
+            self._shown = True
+
+    def clear(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[2K", err=True, nl=False)
+            self._shown = False
+
+
+ProgressCall = Callable[[int, int, str], None]

@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+__all__ = ["aws_options", "common_options", "config_option", "source_argument"]
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def source_argument(*, required: bool = True) -> Callable[[F], F]:
+    return click.argument("source", required=required)
+
+
+def aws_options(function: F) -> F:
+    """How to ask AWS; ignored for every other source."""
+    for option in (
+        click.option("--profile", help="Named profile of the AWS configuration."),
+        click.option("--role-arn", help="Role to assume before asking."),
+        click.option(
+            "--region", "regions", multiple=True, help="Region to ask; may be given several times."
+        ),
+        click.option("--all-regions", is_flag=True, help="Ask every Region that is enabled."),
+        click.option("--endpoint-url", help="Another endpoint than AWS's own."),
+    ):
+        function = option(function)
+    return function
+
+
+def common_options(function: F) -> F:
+    for option in (
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result."),
+        click.option("--debug", is_flag=True, help="Show a traceback for every error."),
+    ):
+        function = option(function)
+    return function
+
+
+def config_option(function: F) -> F:
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Configuration file (default: mute-audit.yaml, found upwards from here).",
+    )(function)

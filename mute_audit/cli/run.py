@@ -1,0 +1,67 @@
+"""Runs a command and turns every outcome into one message and one exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mute_audit.cli.app import cli
+from mute_audit.cli.console import complain
+from mute_audit.errors import DisagreementError, ExitCode, MuteAuditError
+
+__all__ = ["INTERRUPTED", "run"]
+
+# What shells report for a program that Ctrl-C ended.
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of `mute-audit ARGUMENTS`; nothing is raised but with `--debug`."""
+    debug = "--debug" in arguments
+    try:
+        # Without standalone mode click returns what the command returned, or ctx.exit's code.
+        code = cli.main(list(arguments), prog_name="mute-audit", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        complain("interrupted; nothing was written")
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        complain("interrupted; nothing was written")
+        return INTERRUPTED
+    except click.ClickException as error:
+        return _usage(error)
+    except BrokenPipeError:
+        # The reader (`head`, a pager) went away; what is still buffered must not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.CLEAN
+    except DisagreementError as error:
+        if debug:
+            raise
+        complain(
+            f"internal error: {error}",
+            "the two engines disagree, so no verdict is given; please report this with the snapshot",
+        )
+        return ExitCode.ERROR
+    except MuteAuditError as error:
+        if debug:
+            raise
+        complain(str(error), error.hint)
+        return error.exit_code
+    except OSError as error:
+        if debug:
+            raise
+        complain(f"{error.filename or 'input/output'}: {(error.strerror or str(error)).lower()}")
+        return ExitCode.ERROR
+
+
+def _usage(error: click.ClickException) -> int:
+    message = error.format_message().rstrip(".")
+    ctx = getattr(error, "ctx", None)
+    hint = f"see `{ctx.command_path} --help`" if ctx is not None else None
+    complain(message[:1].lower() + message[1:], hint)
+    return ExitCode.ERROR

@@ -1,0 +1,99 @@
+"""`mute-audit trace`: one packet, hop by hop."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mute_audit.cli.console import say
+from mute_audit.cli.options import aws_options, common_options, source_argument
+from mute_audit.cli.sources import opened
+from mute_audit.errors import ExitCode, InputError, UsageError
+
+if TYPE_CHECKING:
+    from mute_audit.network.trace import Trace, Tracer
+
+__all__ = ["command"]
+
+_EXIT = {"reachable": 0, "unreachable": 1, "unknown": 4}
+
+
+@click.command("trace")
+@source_argument()
+@click.option("--from", "source_place", help="Where the packet comes from.")
+@click.option("--to", "target_place", help="Where it goes.")
+@click.option("--port", help="tcp/443, udp/53, tcp/8000-8100, icmp/8, a protocol number or all.")
+@click.option("--source-port", type=click.IntRange(0, 65535), help="The client's port.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help='JSON lines of {"from", "to", "port", "source_port"?}; `-` reads standard input.',
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@aws_options
+@common_options
+def command(
+    source: str,
+    source_place: str | None,
+    target_place: str | None,
+    port: str | None,
+    source_port: int | None,
+    batch: Path | None,
+    form: str,
+    quiet: bool,
+    **options: object,
+) -> int:
+    """Follow one packet through SOURCE, there and back.
+
+    A place is a resource id, ARN, unique Name tag, IP, CIDR, `internet` or `internet:IP`.
+
+    Exit codes: 0 reachable, 1 unreachable, 4 unknown, 2 error. With --batch: 0 when every
+    question was answered, 4 when an answer is unknown.
+    """
+    if batch is not None:
+        if source_place or target_place or port:
+            raise UsageError("`--batch` takes its questions from the file alone")
+        return _batch(_tracer(source, quiet, options), batch)
+    if not (source_place and target_place and port):
+        raise UsageError(
+            "a question needs `--from`, `--to` and `--port`",
+            hint="or give `--batch FILE` with one JSON object a line",
+        )
+    tracer = _tracer(source, quiet, options)
+    found = tracer.ask(source_place, target_place, port, source_port)
+    say(
+        json.dumps(found.to_json(), ensure_ascii=False, indent=2)
+        if form == "json"
+        else _text(found)
+    )
+    return _EXIT[found.verdict]
+
+
+def _tracer(source: str, quiet: bool, options: dict[str, object]) -> Tracer:
+    from mute_audit.network.trace import Tracer
+
+    with opened(source, options, quiet=quiet) as found:
+        return Tracer(found.inventory)
+
+
+def _batch(tracer: Tracer, path: Path) -> int:
+    from mute_audit.network.trace import trace_batch
+
+    try:
+        lines = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise InputError(f"`{path}` does not exist") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"`{path}` is not UTF-8 text") from error
+    code = ExitCode.CLEAN
+    failed = False
+    for answer in trace_batch(tracer, lines.splitlines()):
+        say(json.dumps(answer, ensure_ascii=False))
+        failed = failed or "error" in answer
+        if answer.get("verdict") == "unknown":
+            code = ExitCode.INCOMPLETE
+    return ExitCode.ERROR if failed else code

@@ -1,0 +1,263 @@
+"""Conditions as constraints on one dimension of a request, and solving such a dimension.
+
+Every resource pattern list and every condition entry is one `Atom` on one dimension (the
+resource, or a context key). Whether a set of atoms, each wanted true or wanted false, can hold
+at once is decided per dimension and answered with a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+
+from mute_audit.identity.callers import Domain
+from mute_audit.identity.keys import Kind
+from mute_audit.identity.patterns import Language, find
+from mute_audit.identity.ranges import AddressSet
+
+__all__ = [
+    "RESOURCE",
+    "AddressTest",
+    "Atom",
+    "Literal",
+    "NumberTest",
+    "Quantifier",
+    "TextTest",
+    "Value",
+    "instant",
+    "number",
+    "solve",
+]
+
+RESOURCE = "resource"
+
+# A value of a dimension: None is absent, otherwise one text or several.
+Value = tuple[str, ...] | None
+
+
+class Quantifier(Enum):
+    """How a test is put to a key that may hold several values."""
+
+    ONE = "one"
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    """The text is in the language, or (negated) is not."""
+
+    language: Language
+    negated: bool = False
+    fixed: tuple[str, ...] = ()
+
+    def holds(self, value: str) -> bool:
+        return self.language.accepts(value) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTest:
+    addresses: AddressSet
+
+    def holds(self, value: str) -> bool:
+        return value in self.addresses
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTest:
+    """A comparison with any of some numbers (negated: with none); dates are numbers, too."""
+
+    compare: Callable[[Decimal, Decimal], bool]
+    numbers: tuple[Decimal, ...]
+    negated: bool
+    read: Callable[[str], Decimal | None]
+
+    def holds(self, value: str) -> bool:
+        parsed = self.read(value)
+        if parsed is None:
+            return False
+        return any(self.compare(parsed, n) for n in self.numbers) is not self.negated
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Atom:
+    """One constraint. Compared by identity: each is built once per question.
+
+    dimension  RESOURCE, or the context key in lower case
+    label      as a person wrote it, for reasons
+    absent     its truth where the key is absent (A11)
+    test       its truth for a value; None where it does not depend on the value (Null)
+    present    its truth where the key is there and `test` is None
+    opaque     the reason why its truth is not known; empty where it is
+    """
+
+    dimension: str
+    label: str
+    absent: bool = False
+    test: TextTest | AddressTest | NumberTest | None = None
+    present: bool = True
+    quantifier: Quantifier = Quantifier.ONE
+    kind: Kind = Kind.TEXT
+    opaque: str = ""
+
+    def holds(self, value: Value) -> bool:
+        """Its truth. INVARIANT: not opaque."""
+        if value is None:
+            return self.absent
+        if self.test is None:
+            return self.present
+        if self.quantifier is Quantifier.ALL:
+            return all(self.test.holds(item) for item in value)
+        # With one value, "this one" and "any of them" are the same.
+        return any(self.test.holds(item) for item in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An atom that is wanted true, or wanted false."""
+
+    atom: Atom
+    wanted: bool
+
+
+def solve(
+    domain: Domain, literals: Sequence[Literal], kind: Kind, multivalued: bool, limit: int
+) -> tuple[bool, Value]:
+    """Whether some value of the domain satisfies every literal, and which.
+
+    Raises TooManyStates where the automata grow beyond `limit` states.
+    """
+    if domain.absent and all(lit.atom.absent is lit.wanted for lit in literals):
+        return True, None
+    if not domain.present:
+        return False, None
+    constant = [lit for lit in literals if lit.atom.test is None]
+    if any(lit.atom.present is not lit.wanted for lit in constant):
+        return False, None
+    tests = [lit for lit in literals if lit.atom.test is not None]
+    if not multivalued:
+        found = _single(domain, tests, kind, limit)
+        return (False, None) if found is None else (True, (found,))
+    return _several(domain, tests, kind, limit)
+
+
+def _several(
+    domain: Domain, tests: Sequence[Literal], kind: Kind, limit: int
+) -> tuple[bool, Value]:
+    """A set of values: what all must satisfy, and what some value must satisfy each time."""
+    every: list[Literal] = []
+    some: list[Literal] = []
+    for lit in tests:
+        universal = (lit.atom.quantifier is Quantifier.ALL) is lit.wanted
+        (every if universal else some).append(lit)
+    values: dict[str, None] = {}
+    for lit in some or [None]:
+        found = _single(domain, every if lit is None else [*every, lit], kind, limit)
+        if found is None:
+            return False, None
+        values[found] = None
+    return True, tuple(values)
+
+
+def _single(domain: Domain, tests: Sequence[Literal], kind: Kind, limit: int) -> str | None:
+    if domain.values is not None:
+        return _pick(domain.values, domain, tests)
+    if kind is Kind.ADDRESS:
+        return _address(domain, tests)
+    if kind is Kind.BOOL:
+        return _pick(("true", "false"), domain, tests)
+    if kind in (Kind.NUMBER, Kind.DATE):
+        return _pick(_candidates(tests, kind), domain, tests)
+    inside = [*domain.inside]
+    outside = [*domain.outside]
+    for lit in tests:
+        test = lit.atom.test
+        if not isinstance(test, TextTest):
+            return None
+        (inside if test.negated is not lit.wanted else outside).append(test.language)
+    return find(inside, outside, limit)
+
+
+def _pick(values: Iterable[str], domain: Domain, tests: Sequence[Literal]) -> str | None:
+    for value in values:
+        if any(language.accepts(value) for language in domain.outside):
+            continue
+        if all(
+            lit.atom.test is not None and lit.atom.test.holds(value) is lit.wanted for lit in tests
+        ):
+            return value
+    return None
+
+
+def _address(domain: Domain, tests: Sequence[Literal]) -> str | None:
+    left = domain.addresses
+    if left is None:
+        return None
+    for lit in tests:
+        if not isinstance(lit.atom.test, AddressTest):
+            return None
+        addresses = lit.atom.test.addresses
+        left &= addresses if lit.wanted else ~addresses
+    return left.first if left else None
+
+
+def _candidates(tests: Sequence[Literal], kind: Kind) -> list[str]:
+    """One number from each stretch between those that are compared with, and each of them."""
+    points = sorted(
+        {n for lit in tests if isinstance(lit.atom.test, NumberTest) for n in lit.atom.test.numbers}
+    )
+    if not points:
+        points = [Decimal(0 if kind is Kind.NUMBER else 1_767_225_600)]
+    found = list(points)
+    found += [points[0] - 1, points[-1] + 1]
+    found += [(low + high) / 2 for low, high in zip(points, points[1:], strict=False)]
+    write = _date_text if kind is Kind.DATE else _number_text
+    return [write(value) for value in found if value >= 0]
+
+
+def _number_text(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def _date_text(value: Decimal) -> str:
+    try:
+        moment = datetime.fromtimestamp(float(value), tz=timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return _number_text(value)
+    exact = Decimal(str(moment.timestamp()))
+    if exact != value:
+        return _number_text(value)
+    text = moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+def number(text: str) -> Decimal | None:
+    """A decimal number; None where the text is none, or is beyond what AWS would take."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value.adjusted()) > 40:
+        return None
+    return value
+
+
+def instant(text: str) -> Decimal | None:
+    """Seconds since 1970 from an ISO 8601 date (W3C profile) or an epoch number."""
+    text = text.strip()
+    plain = number(text)
+    if plain is not None and "-" not in text[1:]:
+        return plain
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    try:
+        return Decimal(str(moment.timestamp()))
+    except (OverflowError, ValueError, OSError):
+        return None

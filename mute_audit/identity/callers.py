@@ -1,0 +1,355 @@
+"""Classes of callers, and which values each context key can have for them.
+
+A `Caller` is one shape of principal: the anonymous internet, a user of an account that nobody
+named, a principal that the policy names. A class of principals (everybody outside, one
+account) is a tuple of callers, so that the search runs over a few shapes and is exact in each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from mute_audit.identity.keys import (
+    ENDPOINT_KEYS,
+    OWNED_KEYS,
+    SERVICE_KEYS,
+    UNDETERMINED,
+    Names,
+    arn_account,
+)
+from mute_audit.identity.patterns import (
+    DIGITS,
+    NONEMPTY,
+    Language,
+    Token,
+    Tokens,
+    glob_tokens,
+    language,
+    literal_tokens,
+)
+from mute_audit.identity.ranges import EVERY_ADDRESS, INTERNET, AddressSet
+from mute_audit.identity.statements import Principal, PrincipalKind, Statement
+from mute_audit.verdict import Truth
+
+__all__ = [
+    "ANONYMOUS",
+    "Caller",
+    "CallerKind",
+    "Domain",
+    "Situation",
+    "any_account",
+    "domain_of",
+    "in_account",
+    "in_organization",
+    "principal_matches",
+    "service",
+]
+
+
+class CallerKind(Enum):
+    ANONYMOUS = "Anonymous"
+    ROOT = "Account"
+    USER = "User"
+    ROLE = "AssumedRole"
+    SERVICE = "service"
+    CANONICAL = "canonical"
+    FEDERATED = "federated"
+
+
+_IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One shape of principal.
+
+    account       the account; empty for one that the policy does not name
+    arn           the user, role or root ARN; empty for one that the policy does not name
+    session       the ARN of a role session, where the policy names one
+    name          service principal, canonical id or identity provider
+    organization  the organisation that the account is in; empty where that is open
+    """
+
+    kind: CallerKind
+    account: str = ""
+    arn: str = ""
+    session: str = ""
+    name: str = ""
+    organization: str = ""
+
+    @property
+    def stranger(self) -> bool:
+        """Somebody whom the policy does not name, so owned values of others are out of reach."""
+        return not self.account and self.kind in (*_IDENTITIES, CallerKind.ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The way of the request: through a VPC endpoint or not, with TLS or not."""
+
+    endpoint: bool = False
+    tls: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The values that one key can have; absence is a value of its own.
+
+    `values` lists them where they are few, `addresses` bounds an address, `inside` and
+    `outside` bound a text. `undetermined`: a fact that the policy does not tell.
+    """
+
+    absent: bool = True
+    present: bool = True
+    inside: tuple[Language, ...] = (NONEMPTY,)
+    outside: tuple[Language, ...] = ()
+    values: tuple[str, ...] | None = None
+    addresses: AddressSet | None = None
+    undetermined: bool = False
+
+
+ANONYMOUS = Caller(CallerKind.ANONYMOUS)
+_ABSENT = Domain(absent=True, present=False)
+_ALWAYS = Domain(absent=False)
+
+
+def any_account() -> tuple[Caller, ...]:
+    """An AWS account that the policy does not name: somebody who just opened one."""
+    return tuple(Caller(kind) for kind in _IDENTITIES)
+
+
+def in_organization(organization: str) -> tuple[Caller, ...]:
+    """An account that the policy does not name, inside this organisation."""
+    return tuple(Caller(kind, organization=organization) for kind in _IDENTITIES)
+
+
+def service(name: str) -> tuple[Caller, ...]:
+    return (Caller(CallerKind.SERVICE, name=name),)
+
+
+def in_account(account: str, names: Names) -> tuple[Caller, ...]:
+    """The principals of one account: those that the policy names, and others."""
+    callers = [Caller(kind, account=account) for kind in _IDENTITIES]
+    for arn in names.arns:
+        if arn_account(arn) != account:
+            continue
+        resource = arn.split(":", 5)[5]
+        if ":sts:" in arn and resource.startswith("assumed-role/"):
+            # The session's ARN has lost the role's path; the role without one is the best guess
+            # that the text allows, and the replay uses the same.
+            role = resource.split("/")[1]
+            partition = arn.split(":")[1]
+            callers.append(
+                Caller(
+                    CallerKind.ROLE,
+                    account=account,
+                    arn=f"arn:{partition}:iam::{account}:role/{role}",
+                    session=arn,
+                )
+            )
+        elif resource.startswith("user/"):
+            callers.append(Caller(CallerKind.USER, account=account, arn=arn))
+        elif resource.startswith("role/"):
+            callers.append(Caller(CallerKind.ROLE, account=account, arn=arn))
+    return tuple(callers)
+
+
+def principal_matches(statement: Statement, caller: Caller) -> Truth:
+    """Whether the Principal or NotPrincipal element takes in this caller (A8)."""
+    if statement.principals is not None:
+        return _listed(statement.principals, caller)
+    if statement.not_principals is not None:
+        listed = _listed(statement.not_principals, caller)
+        if listed is Truth.UNKNOWN:
+            return listed
+        return Truth.NO if listed is Truth.YES else Truth.YES
+    # A resource policy cannot be saved without one, and no principal is taken in by nothing.
+    return Truth.NO
+
+
+def _listed(principals: tuple[Principal, ...], caller: Caller) -> Truth:
+    answer = Truth.NO
+    for principal in principals:
+        one = _is(principal, caller)
+        if one is Truth.YES:
+            return one
+        if one is Truth.UNKNOWN:
+            answer = one
+    return answer
+
+
+def _is(principal: Principal, caller: Caller) -> Truth:
+    kind, value = principal.kind, principal.value
+    if kind is PrincipalKind.ANY:
+        return Truth.YES
+    if kind is PrincipalKind.UNMODELLED:
+        return Truth.UNKNOWN
+    if kind is PrincipalKind.SERVICE:
+        return Truth.of(caller.kind is CallerKind.SERVICE and caller.name == value)
+    if kind is PrincipalKind.FEDERATED:
+        return Truth.of(caller.kind is CallerKind.FEDERATED and caller.name == value)
+    if kind is PrincipalKind.CANONICAL:
+        return Truth.of(caller.kind is CallerKind.CANONICAL and caller.name == value)
+    if caller.kind not in _IDENTITIES or not caller.account:
+        return Truth.NO
+    if value == caller.account or (
+        value.endswith(":root") and arn_account(value) == caller.account
+    ):
+        return Truth.YES
+    return Truth.of(bool(caller.arn) and value in (caller.arn, caller.session))
+
+
+def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> Domain:
+    """The values of one key (lower case) for this caller on this way.
+
+    `aws:PrincipalAccount` and `aws:username` of an identity are parts of its ARN: conditions
+    on them are rewritten into conditions on `aws:principalarn` before this is asked.
+    """
+    domain = _domain(key, caller, situation)
+    if caller.stranger and key in OWNED_KEYS and domain.present:
+        taken = names.taken.get(key)
+        extra = () if taken is None else (taken,)
+        if key == "aws:principalarn":
+            named = tuple(glob_tokens(f"arn:*:*::{account}:*") for account in names.accounts)
+            extra += (language(named),) if named else ()
+        if key == "aws:principalorgid" and caller.organization:
+            extra = ()
+        domain = replace(domain, outside=(*domain.outside, *extra))
+    return domain
+
+
+def _domain(key: str, caller: Caller, situation: Situation) -> Domain:  # noqa: PLR0911
+    if key in UNDETERMINED:
+        return Domain(undetermined=True)
+    if key == "aws:sourceip":
+        return _ABSENT if situation.endpoint else Domain(absent=False, addresses=INTERNET)
+    if key in ENDPOINT_KEYS:
+        return _endpoint(key) if situation.endpoint else _ABSENT
+    if key == "aws:securetransport":
+        return Domain(absent=False, values=("true" if situation.tls else "false",))
+    if key == "s3:tlsversion":
+        return Domain(absent=False, values=("1.2", "1.3")) if situation.tls else _ABSENT
+    if key in ("aws:currenttime", "aws:epochtime", "aws:requestedregion"):
+        return _ALWAYS
+    if caller.kind is CallerKind.SERVICE:
+        return _for_service(key, caller)
+    if key in SERVICE_KEYS:
+        return _ABSENT
+    if key == "aws:principalisawsservice":
+        return Domain(absent=False, values=("false",))
+    if caller.kind is CallerKind.ANONYMOUS:
+        return _for_anonymous(key)
+    if caller.kind in _IDENTITIES:
+        return _for_identity(key, caller)
+    # A canonical id or an identity provider says nothing about the account behind it.
+    return Domain(undetermined=key.startswith("aws:principal") or key == "aws:userid")
+
+
+def _endpoint(key: str) -> Domain:
+    if key == "aws:vpcsourceip":
+        return Domain(absent=False, addresses=EVERY_ADDRESS)
+    shapes = {
+        "aws:sourcevpce": "vpce-?*",
+        "aws:sourcevpc": "vpc-?*",
+        "aws:sourcevpcarn": "arn:aws:ec2:?*:????????????:vpc/vpc-?*",
+        "aws:vpceorgid": "o-?*",
+        "aws:vpceorgpaths": "o-?*/?*",
+    }
+    if key == "aws:vpceaccount":
+        return Domain(absent=False, inside=(_account_language(),))
+    optional = key.startswith("aws:vpceorg")
+    return Domain(absent=optional, inside=(language((glob_tokens(shapes[key]),)),))
+
+
+def _account_language() -> Language:
+    return language((_twelve_digits(),))
+
+
+def _twelve_digits() -> Tokens:
+    return (Token(only=DIGITS),) * 12
+
+
+_ANONYMOUS_VALUES = {
+    "aws:principalaccount": ("anonymous",),
+    "aws:principaltype": ("Anonymous",),
+    "aws:userid": ("anonymous",),
+    "aws:viaawsservice": ("false",),
+}
+# A12: without credentials there is no principal, no session and no signature to speak of.
+_SIGNED_ONLY = frozenset(
+    {
+        "aws:assumedroot",
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:federatedprovider",
+        "aws:multifactorauthage",
+        "aws:multifactorauthpresent",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceidentity",
+        "aws:tokenissuetime",
+        "aws:username",
+        "s3:authtype",
+        "s3:signatureage",
+        "s3:signatureversion",
+    }
+)
+
+
+def _for_anonymous(key: str) -> Domain:
+    if key in _ANONYMOUS_VALUES:
+        return Domain(absent=False, values=_ANONYMOUS_VALUES[key])
+    if key in _SIGNED_ONLY or key.startswith(("aws:principaltag/", "ec2:roledelivery")):
+        return _ABSENT
+    return Domain()
+
+
+def _for_identity(key: str, caller: Caller) -> Domain:
+    if key == "aws:principalarn":
+        return Domain(absent=False, inside=(language((_arn_shape(caller),)),))
+    if key == "aws:principaltype":
+        return Domain(absent=False, values=(caller.kind.value,))
+    if key == "aws:principalaccount":
+        return _ALWAYS
+    if key == "aws:username":
+        return _ALWAYS if caller.kind is CallerKind.USER else _ABSENT
+    if key == "aws:userid":
+        shape = {CallerKind.USER: "AIDA?*", CallerKind.ROLE: "AROA?*:?*"}.get(caller.kind)
+        inside = NONEMPTY if shape is None else language((glob_tokens(shape),))
+        return Domain(absent=False, inside=(inside,))
+    if key == "aws:principalorgid":
+        if caller.organization:
+            return Domain(absent=False, values=(caller.organization,))
+        return Domain(inside=(language((glob_tokens("o-?*"),)),))
+    if key == "aws:principalorgpaths":
+        if caller.organization:
+            shape_tokens = glob_tokens(f"{caller.organization}/?*")
+            return Domain(absent=False, inside=(language((shape_tokens,)),))
+        return Domain(inside=(language((glob_tokens("o-?*/?*"),)),))
+    if key == "aws:viaawsservice":
+        return Domain(absent=False, values=("false", "true"))
+    return Domain()
+
+
+def _for_service(key: str, caller: Caller) -> Domain:
+    if key == "aws:principalisawsservice":
+        return Domain(absent=False, values=("true",))
+    if key == "aws:principalservicename":
+        return Domain(absent=False, values=(caller.name,))
+    if key.startswith("aws:principal") and key != "aws:principalservicenameslist":
+        return _ABSENT
+    if key in ("aws:username", "aws:userid"):
+        return _ABSENT
+    return Domain()
+
+
+def _arn_shape(caller: Caller) -> Tokens:
+    if caller.arn:
+        return literal_tokens(caller.arn)
+    tail = {CallerKind.ROOT: "root", CallerKind.USER: "user/", CallerKind.ROLE: "role/"}
+    account = literal_tokens(caller.account) if caller.account else _twelve_digits()
+    shape = literal_tokens("arn:aws:iam::") + account + literal_tokens(":" + tail[caller.kind])
+    return shape if caller.kind is CallerKind.ROOT else shape + glob_tokens("?*")

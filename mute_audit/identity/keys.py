@@ -1,0 +1,257 @@
+"""What the set evaluator knows about context keys: type, several values, whose value it is.
+
+Sources: IAM user guide, *AWS global condition context keys*; S3 user guide, *Policy keys for
+S3*; service authorization reference. Key names are compared without case (A9), so everything
+here is in lower case. A key that is not listed is an optional text that the caller may choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
+from mute_audit.identity.statements import Operator, Policy, PrincipalKind
+from mute_audit.identity.template import Pattern
+
+__all__ = [
+    "ENDPOINT_KEYS",
+    "MULTIVALUED",
+    "NETWORK_KEYS",
+    "OWNED_KEYS",
+    "SERVICE_KEYS",
+    "TRANSPORT_KEYS",
+    "UNDETERMINED",
+    "Kind",
+    "Names",
+    "arn_account",
+    "key_kind",
+    "names_in",
+]
+
+
+class Kind(Enum):
+    """How the values of a key are compared."""
+
+    TEXT = "text"
+    ADDRESS = "address"
+    BOOL = "bool"
+    NUMBER = "number"
+    DATE = "date"
+
+
+_KINDS = {
+    "aws:sourceip": Kind.ADDRESS,
+    "aws:vpcsourceip": Kind.ADDRESS,
+    "aws:currenttime": Kind.DATE,
+    "aws:epochtime": Kind.DATE,
+    "aws:tokenissuetime": Kind.DATE,
+    "aws:multifactorauthage": Kind.NUMBER,
+    "aws:multifactorauthpresent": Kind.BOOL,
+    "aws:principalisawsservice": Kind.BOOL,
+    "aws:securetransport": Kind.BOOL,
+    "aws:viaawsservice": Kind.BOOL,
+    "aws:ismcpservice": Kind.BOOL,
+    "s3:max-keys": Kind.NUMBER,
+    "s3:object-lock-remaining-retention-days": Kind.NUMBER,
+    "s3:object-lock-retain-until-date": Kind.DATE,
+    "s3:signatureage": Kind.NUMBER,
+    "s3:tlsversion": Kind.NUMBER,
+}
+
+# Keys that hold several values in one request.
+MULTIVALUED = frozenset(
+    {
+        "aws:calledvia",
+        "aws:principalorgpaths",
+        "aws:principalservicenameslist",
+        "aws:resourceorgpaths",
+        "aws:sourceorgpaths",
+        "aws:tagkeys",
+        "aws:vpceorgpaths",
+        "s3:requestobjecttagkeys",
+    }
+)
+
+# Set on the way that the request takes: the internet, or a VPC endpoint (A12).
+ENDPOINT_KEYS = frozenset(
+    {
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "aws:vpcsourceip",
+    }
+)
+NETWORK_KEYS = ENDPOINT_KEYS | {"aws:sourceip"}
+TRANSPORT_KEYS = frozenset({"aws:securetransport", "s3:tlsversion"})
+
+# Present only when an AWS service calls for a resource of somebody.
+SERVICE_KEYS = frozenset(
+    {
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+    }
+)
+
+# Facts about the resource's owner that no policy tells.
+UNDETERMINED = frozenset(
+    {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
+)
+
+# Values that AWS assigns: nobody can take one that belongs to somebody else. A stranger's value
+# is therefore never one that the policy names.
+OWNED_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
+)
+_PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:vpceorgpaths"})
+_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcevpcarn", "s3:dataaccesspointarn"})
+_POSITIVE = frozenset(
+    {
+        Operator.STRING_EQUALS,
+        Operator.STRING_EQUALS_IGNORE_CASE,
+        Operator.STRING_LIKE,
+        Operator.ARN_EQUALS,
+        Operator.ARN_LIKE,
+    }
+)
+
+
+def key_kind(key: str) -> Kind:
+    """The type of a key, TEXT where it is not listed."""
+    return _KINDS.get(key.lower(), Kind.TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Whom a policy names: nobody else can be these.
+
+    accounts       account ids, from principals and from conditions
+    arns           principals that are named by ARN
+    canonical      canonical user ids
+    services       service principals
+    federated      identity providers
+    organizations  organisation ids
+    taken          for each owned key, the texts that a stranger cannot have
+    """
+
+    accounts: tuple[str, ...] = ()
+    arns: tuple[str, ...] = ()
+    canonical: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    taken: dict[str, Language] = field(default_factory=dict)
+
+
+def arn_account(arn: str) -> str:
+    """The account segment of an ARN pattern, empty where it is not twelve digits."""
+    parts = arn.split(":", 5)
+    account = parts[4] if len(parts) > 4 else ""
+    return account if len(account) == 12 and account.isdigit() else ""
+
+
+def names_in(policies: tuple[Policy, ...]) -> Names:
+    """Everybody whom these policies name, in Allow and in Deny."""
+    found: dict[str, dict[str, None]] = {
+        name: {} for name in ("accounts", "arns", "canonical", "services", "federated", "orgs")
+    }
+    taken: dict[str, dict[tuple[str, bool], None]] = {}
+    for statement in (s for policy in policies for s in policy.statements):
+        for principal in (*(statement.principals or ()), *(statement.not_principals or ())):
+            value = principal.value
+            if principal.kind is PrincipalKind.SERVICE:
+                found["services"][value] = None
+            elif principal.kind is PrincipalKind.FEDERATED:
+                found["federated"][value] = None
+            elif principal.kind is PrincipalKind.CANONICAL:
+                found["canonical"][value] = None
+            elif principal.kind is PrincipalKind.AWS:
+                account = value if value.isdigit() and len(value) == 12 else arn_account(value)
+                if account:
+                    found["accounts"][account] = None
+                if value.startswith("arn:") and not value.endswith(":root"):
+                    found["arns"][value] = None
+        for condition in statement.conditions:
+            key = condition.key.lower()
+            if key not in OWNED_KEYS or condition.operator is None:
+                continue
+            for value_pattern in condition.values:
+                account, org = _owner_of(key, value_pattern)
+                if account:
+                    found["accounts"][account] = None
+                if org and condition.operator in _POSITIVE:
+                    found["orgs"][org] = None
+                for glob in _taken(key, value_pattern):
+                    taken.setdefault(key, {})[glob] = None
+    return Names(
+        accounts=tuple(found["accounts"]),
+        arns=tuple(found["arns"]),
+        canonical=tuple(found["canonical"]),
+        services=tuple(found["services"]),
+        federated=tuple(found["federated"]),
+        organizations=tuple(found["orgs"]),
+        taken={
+            key: language(tuple(glob_tokens(g) if wild else literal_tokens(g) for g, wild in globs))
+            for key, globs in taken.items()
+        },
+    )
+
+
+def _plain(pattern: Pattern) -> str:
+    """The text up to the first wildcard or variable."""
+    if pattern.variables:
+        return pattern.written.partition("${")[0]
+    return pattern.written
+
+
+def _owner_of(key: str, pattern: Pattern) -> tuple[str, str]:
+    """The account and the organisation that a value of an owned key belongs to."""
+    text = _plain(pattern)
+    if key in ("aws:principalaccount", "s3:dataaccesspointaccount"):
+        return (text if len(text) == 12 and text.isdigit() else ""), ""
+    if key in _ARN_KEYS:
+        return arn_account(text), ""
+    if key == "aws:principalorgid":
+        return "", text if pattern.fixed else ""
+    if key == "aws:principalorgpaths":
+        org = text.partition("/")[0]
+        return "", org if org and "*" not in org and "?" not in org else ""
+    return "", ""
+
+
+def _taken(key: str, pattern: Pattern) -> tuple[tuple[str, bool], ...]:
+    """The texts that this value reserves, each with whether it is a wildcard pattern."""
+    if key in _PATH_KEYS:
+        org = _plain(pattern).partition("/")[0]
+        return ((f"{org}/*", True),) if org and "*" not in org and "?" not in org else ()
+    if key in _ARN_KEYS:
+        account = arn_account(_plain(pattern))
+        return ((f"arn:*:*:*:{account}:*", True),) if account else ()
+    if key == "aws:userid":
+        unique = _plain(pattern).partition(":")[0]
+        if unique and "*" not in unique and "?" not in unique:
+            return ((unique, False), (f"{unique}:*", True))
+        return ()
+    return ((pattern.written, False),) if pattern.fixed else ()

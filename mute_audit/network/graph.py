@@ -1,0 +1,134 @@
+"""The reachability graph: places as nodes, what gets through as edges.
+
+A networkx MultiDiGraph. Node keys are resource ids (`internet` for the internet) with the
+attributes `type`, `name`, `account`, `region`. An edge is one flow, with `verdict` (`yes` or
+`unknown`), `traffic` (as in `tcp/443, udp/53`), `via` (gateways on the way, joined by `>`)
+and `sources` (source addresses; for the internet the part of it). All values are text, so
+that every format can hold them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mute_audit.network.places import Place
+from mute_audit.network.reach import Flow, Reach
+from mute_audit.network.traffic import Traffic
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+__all__ = ["FORMATS", "build_graph"]
+
+
+def build_graph(
+    reach: Reach,
+    traffic: Traffic,
+    sources: Sequence[Place] | None = None,
+    targets: Sequence[Place] | None = None,
+) -> nx.MultiDiGraph[str]:
+    """All flows with any of `traffic`, from `sources` (default: everything) to `targets`."""
+    import networkx as nx
+
+    every = reach.everything()
+    origins = every if sources is None else tuple(sources)
+    goals = every if targets is None else tuple(targets)
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for place in sorted({*origins, *goals}):
+        address = place.address
+        graph.add_node(
+            address.id,
+            type=address.type,
+            name=address.name,
+            account=address.account,
+            region=address.region,
+        )
+    for flow in sorted(reach.flows(origins, goals, traffic), key=_order):
+        graph.add_edge(
+            flow.source.address.id,
+            flow.target.address.id,
+            verdict=flow.truth.value,
+            traffic=str(flow.traffic),
+            via=" > ".join(flow.via),
+            sources=str(flow.sources),
+        )
+    return graph
+
+
+def _order(flow: Flow) -> tuple[str, str, str, str]:
+    return (flow.source.address.id, flow.target.address.id, flow.truth.value, str(flow.traffic))
+
+
+def _graphml(graph: nx.MultiDiGraph[str]) -> str:
+    import networkx as nx
+
+    # GraphML is XML, which cannot hold control characters that tags may.
+    clean: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for node, data in graph.nodes(data=True):
+        clean.add_node(_xml(node), **{key: _xml(value) for key, value in data.items()})
+    for start, end, data in graph.edges(data=True):
+        clean.add_edge(_xml(start), _xml(end), **{key: _xml(value) for key, value in data.items()})
+    return "\n".join(nx.generate_graphml(clean)) + "\n"
+
+
+def _xml(text: str) -> str:
+    return "".join(
+        char
+        if char in "\t\n"
+        or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF and char not in "\ufffe\uffff")
+        else "\ufffd"
+        for char in text
+    )
+
+
+def _node_link(graph: nx.MultiDiGraph[str]) -> str:
+    import networkx as nx
+
+    data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
+    document = {"schema": "mute-audit/graph/v1", **data}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _label(graph: nx.MultiDiGraph[str], node: str) -> str:
+    return str(graph.nodes[node]["name"]) or node
+
+
+def _dot(graph: nx.MultiDiGraph[str]) -> str:
+    def quote(text: str) -> str:
+        # JSON's escapes are DOT's, but for \u, which DOT would print as it stands.
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+    lines = ["digraph reachability {", "  rankdir=LR;", "  node [shape=box];"]
+    for node in graph:
+        lines.append(f"  {quote(node)} [label={quote(_label(graph, node))}];")
+    for start, end, data in graph.edges(data=True):
+        style = ', style="dashed"' if data["verdict"] == "unknown" else ""
+        lines.append(f"  {quote(start)} -> {quote(end)} [label={quote(data['traffic'])}{style}];")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _mermaid(graph: nx.MultiDiGraph[str]) -> str:
+    def text(value: str) -> str:
+        # Mermaid knows HTML's numeric entities; that keeps quotes and brackets out of its way.
+        return "".join(
+            char if char.isalnum() or char in " .-_/," else f"#{ord(char)};" for char in value
+        )
+
+    names = {node: f"n{index}" for index, node in enumerate(graph)}
+    lines = ["flowchart LR"]
+    lines += [f'  {names[node]}["{text(_label(graph, node))}"]' for node in graph]
+    for start, end, data in graph.edges(data=True):
+        arrow = "-.->" if data["verdict"] == "unknown" else "-->"
+        lines.append(f'  {names[start]} {arrow}|"{text(data["traffic"])}"| {names[end]}')
+    return "\n".join(lines) + "\n"
+
+
+FORMATS: dict[str, Callable[[nx.MultiDiGraph[str]], str]] = {
+    "graphml": _graphml,
+    "dot": _dot,
+    "mermaid": _mermaid,
+    "json": _node_link,
+}

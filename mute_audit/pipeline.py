@@ -1,0 +1,176 @@
+"""The spine: what was collected and what was asked, to a report. Pure; the clock is a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from mute_audit.drawing import draw
+from mute_audit.errors import ExitCode
+from mute_audit.finding import (
+    REPORT_SCHEMA,
+    DriftItem,
+    DriftKind,
+    Outside,
+    PolicyResult,
+    Report,
+    Severity,
+    SourceInfo,
+    StaticResult,
+    StaticStatus,
+    Summary,
+)
+from mute_audit.policy.context import Context
+from mute_audit.policy.evaluate import evaluate
+from mute_audit.policy.loader import PolicySet
+from mute_audit.verdict import Gap, Verdict
+from mute_audit.waivers import WaiverSet
+
+__all__ = ["AcceptedGap", "ScanInputs", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedGap:
+    """A gap that the configuration accepts: by name (with `*`), place and reason."""
+
+    what: str
+    reason: str
+    where: str = "*"
+
+    def covers(self, gap: Gap) -> bool:
+        return fnmatchcase(gap.what, self.what) and fnmatchcase(gap.where, self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInputs:
+    """Everything that a report is made of."""
+
+    context: Context
+    source: SourceInfo
+    policies: PolicySet
+    tool_version: str
+    now: datetime
+    waivers: WaiverSet | None = None
+    baseline: str = ""
+    fail_on: Severity = Severity.LOW
+    accepted: tuple[AcceptedGap, ...] = field(default=())
+
+
+def run(inputs: ScanInputs) -> Report:
+    """Judge, count and draw. Raises DisagreementError when the two engines differ."""
+    context = inputs.context
+    results = evaluate(inputs.policies, context)
+    if inputs.waivers is not None:
+        results = inputs.waivers.apply(results, inputs.now)
+    drift: tuple[DriftItem, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    if context.drift is not None:
+        drift, outside = context.drift.items, context.drift.outside
+    every = context.analysis.inventory.gaps
+    accepted = tuple(gap for gap in every if _accepted(gap, inputs.accepted))
+    gaps = tuple(gap for gap in every if gap not in accepted)
+    summary = _summary(inputs, results, drift, gaps, accepted)
+    return Report(
+        schema=REPORT_SCHEMA,
+        tool_version=inputs.tool_version,
+        generated_at=inputs.now.isoformat(timespec="seconds"),
+        source=inputs.source,
+        summary=summary,
+        policies=results,
+        drift=drift,
+        baseline=inputs.baseline,
+        outside=outside,
+        gaps=gaps,
+        accepted_gaps=accepted,
+        static=context.static,
+        drawing=draw(context.analysis, results),
+    )
+
+
+def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:
+    return any(item.covers(gap) for item in accepted)
+
+
+def _summary(
+    inputs: ScanInputs,
+    results: Sequence[PolicyResult],
+    drift: Sequence[DriftItem],
+    gaps: Sequence[Gap],
+    accepted: Sequence[Gap],
+) -> Summary:
+    code, reasons = _exit(inputs, results, drift, gaps)
+    count = [result.verdict for result in results].count
+    return Summary(
+        passed=count(Verdict.PASS),
+        failed=count(Verdict.FAIL),
+        unknown=count(Verdict.UNKNOWN),
+        errors=count(Verdict.ERROR),
+        waived=sum(bool(f.waived_by) for result in results for f in result.findings),
+        drift=sum(item.kind is not DriftKind.UNKNOWN for item in drift),
+        gaps=len(gaps),
+        accepted_gaps=len(accepted),
+        exit_code=int(code),
+        exit_reasons=tuple(reasons),
+    )
+
+
+def _exit(
+    inputs: ScanInputs,
+    results: Sequence[PolicyResult],
+    drift: Sequence[DriftItem],
+    gaps: Sequence[Gap],
+) -> tuple[ExitCode, list[str]]:
+    """The exit code and every reason for it; precedence incomplete > failed > drift."""
+    incomplete = [f"gap:{gap}" for gap in gaps]
+    incomplete += [
+        f"{result.verdict.value}:{result.id}"
+        for result in results
+        if _open(result, inputs.accepted)
+    ]
+    if any(
+        item.kind is DriftKind.UNKNOWN and not _all_accepted(item.gaps, inputs.accepted)
+        for item in drift
+    ):
+        incomplete.append("drift-unknown")
+    failed = [
+        f"fail:{result.id}"
+        for result in results
+        if result.verdict is Verdict.FAIL and result.severity.rank >= inputs.fail_on.rank
+    ]
+    static = inputs.context.static
+    if static is not None:
+        incomplete += _static_incomplete(static)
+        if static.status is StaticStatus.FAILED:
+            failed.append("checkov")
+    changed = [item for item in drift if item.kind is not DriftKind.UNKNOWN]
+    reasons = incomplete + failed + (["drift"] if changed else [])
+    if incomplete:
+        return ExitCode.INCOMPLETE, reasons
+    if failed:
+        return ExitCode.FAILED, reasons
+    return (ExitCode.DRIFT if changed else ExitCode.CLEAN), reasons
+
+
+def _open(result: PolicyResult, accepted: tuple[AcceptedGap, ...]) -> bool:
+    """Whether a policy could not be decided for a reason that nobody accepted.
+
+    A failed policy may have undecided findings beside the failed ones.
+    """
+    if result.verdict is Verdict.ERROR:
+        return True
+    undecided = [f for f in result.findings if f.verdict is Verdict.UNKNOWN and not f.waived_by]
+    if undecided:
+        return any(not _all_accepted(f.evidence.gaps, accepted) for f in undecided)
+    return result.verdict is Verdict.UNKNOWN and not _all_accepted(result.gaps, accepted)
+
+
+def _all_accepted(gaps: Sequence[Gap], accepted: tuple[AcceptedGap, ...]) -> bool:
+    return bool(gaps) and all(_accepted(gap, accepted) for gap in gaps)
+
+
+def _static_incomplete(static: StaticResult) -> list[str]:
+    if static.status in (StaticStatus.MISSING, StaticStatus.ERROR):
+        return [f"checkov-{static.status.value}"]
+    return []

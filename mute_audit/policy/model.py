@@ -1,0 +1,241 @@
+"""What a policy file says: one model for each kind, told apart by `kind`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from mute_audit.finding import DriftKind, Severity
+from mute_audit.intent.written import Flag, Whole, Written
+from mute_audit.policy.field_path import FieldPath
+from mute_audit.policy.fields import (
+    AddressSources,
+    Names,
+    Places,
+    PolicyId,
+    Ports,
+    Words,
+)
+from mute_audit.policy.predicate import Predicate
+from mute_audit.policy.resource_types import RESOURCE_TYPES
+
+__all__ = [
+    "BasePolicy",
+    "Config",
+    "Drift",
+    "EcrPrivate",
+    "Exposed",
+    "IamExactPolicies",
+    "Policy",
+    "PolicyFile",
+    "RdsSnapshotPrivate",
+    "ReachExposure",
+    "ReachNever",
+    "ReachOnly",
+    "ReachRequired",
+    "S3NotPublic",
+    "S3PublicReadOnly",
+    "schema",
+]
+
+# The components that a path may be asked to pass: those that a flow names in `via`.
+Component = Literal["internet-gateway", "nat-gateway", "transit-gateway", "peering", "vpc-endpoint"]
+
+
+class BasePolicy(Written):
+    """What every kind has."""
+
+    id: PolicyId
+    title: Words
+    severity: Severity
+    description: Words = Field(description="What is asked for, and why.")
+    remediation: Words = Field(description="What to do when it does not hold.")
+    references: tuple[str, ...] = ()
+
+    # Its subclasses narrow it to the name of their kind.
+    kind: str
+
+
+class ReachOnly(BasePolicy):
+    """`to` is reachable on `ports` from the places in `from` and from nowhere else."""
+
+    kind: Literal["reach.only"]
+    to: Places
+    ports: Ports
+    from_: Places = Field(alias="from")
+
+
+class ReachNever(BasePolicy):
+    """Nothing in `from` reaches anything in `to` on `ports`."""
+
+    kind: Literal["reach.never"]
+    from_: Places = Field(default=("internet",), alias="from")
+    to: Places | None = Field(default=None, description="Left out: every place of the estate.")
+    ports: Ports = ("all",)
+    through_forwarding: Flag = Field(
+        default=False,
+        description="Also by way of hosts whose source/destination check is off.",
+    )
+    at_least_addresses: Annotated[Whole, Field(ge=1)] = Field(
+        default=1,
+        description="Only where at least that many internet addresses get through.",
+    )
+
+    @model_validator(mode="after")
+    def _breadth_is_of_the_internet(self) -> ReachNever:
+        if "at_least_addresses" in self.model_fields_set and self.from_ != ("internet",):
+            raise ValueError("`at_least_addresses` counts internet addresses: `from` must be that")
+        if "at_least_addresses" in self.model_fields_set and self.through_forwarding:
+            raise ValueError("`at_least_addresses` and `through_forwarding` do not go together")
+        return self
+
+
+class Exposed(Written):
+    """One entry of what the internet may reach."""
+
+    to: Places
+    ports: Ports
+    from_: AddressSources = Field(default=("internet",), alias="from")
+
+
+class ReachExposure(BasePolicy):
+    """Of the places in `within`, the internet reaches what `allow` lists and nothing else."""
+
+    kind: Literal["reach.exposure"]
+    within: Places | None = Field(default=None, description="Left out: every place.")
+    allow: tuple[Exposed, ...] = ()
+
+
+class ReachRequired(BasePolicy):
+    """Everything in `from` reaches everything in `to` on all of `ports`."""
+
+    kind: Literal["reach.required"]
+    from_: Places = Field(alias="from")
+    to: Places
+    ports: Ports
+    via: Component | None = Field(default=None, description="There is a way through this.")
+    only_via: Component | None = Field(
+        default=None, description="There is a way through this, and no other."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> ReachRequired:
+        if self.via is not None and self.only_via is not None:
+            raise ValueError("`only_via` says what `via` says; keep one of them")
+        return self
+
+
+class S3PublicReadOnly(BasePolicy):
+    """Anyone may read the objects, by the bucket policy, and do nothing else."""
+
+    kind: Literal["s3.public-read-only"]
+    buckets: Names
+
+
+class S3NotPublic(BasePolicy):
+    """No anonymous caller and no caller from another account may do what `access` names."""
+
+    kind: Literal["s3.not-public"]
+    buckets: Names | None = Field(default=None, description="Left out: every bucket.")
+    access: tuple[Literal["read", "list", "write", "configure"], ...] = Field(min_length=1)
+
+
+class IamExactPolicies(BasePolicy):
+    """The users have exactly these managed policies: no other, none inline, no group."""
+
+    kind: Literal["iam.exact-policies"]
+    users: Names
+    policies: Names = Field(description="ARNs.")
+
+
+class EcrPrivate(BasePolicy):
+    """Nobody outside the account may use the repositories."""
+
+    kind: Literal["ecr.private"]
+    repositories: Names | None = Field(default=None, description="Left out: every repository.")
+
+
+class RdsSnapshotPrivate(BasePolicy):
+    """Nobody outside the account may restore the database snapshots."""
+
+    kind: Literal["rds.snapshot-private"]
+    databases: Names | None = Field(default=None, description="Left out: every database's.")
+
+
+class Config(BasePolicy):
+    """Every resource of `type` that fits `where` fits `assert`."""
+
+    kind: Literal["config"]
+    type: str
+    where: tuple[Predicate, ...] = ()
+    assert_: tuple[Predicate, ...] = Field(alias="assert", min_length=1)
+
+    @field_validator("type")
+    @classmethod
+    def _known_type(cls, value: str) -> str:
+        if value not in RESOURCE_TYPES:
+            raise ValueError(
+                f"`{value}` is not a type of resources (known: {', '.join(sorted(RESOURCE_TYPES))})"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _fields_exist(self) -> Config:
+        for predicate in (*self.where, *self.assert_):
+            predicate.check_against(self.path(predicate).kind)
+        return self
+
+    def path(self, predicate: Predicate) -> FieldPath:
+        """The predicate's path in this policy's type; raises ValueError if there is none."""
+        return FieldPath.parse(predicate.field, RESOURCE_TYPES[self.type].struct, self.type)
+
+
+class Drift(BasePolicy):
+    """The estate does not differ from the baseline."""
+
+    kind: Literal["drift"]
+    changes: tuple[Literal["missing", "unexpected", "changed"], ...] = Field(
+        default=("missing", "unexpected", "changed"), min_length=1
+    )
+    types: Names | None = Field(default=None, description="Left out: resources of every type.")
+
+    def covers(self, kind: DriftKind, resource_type: str) -> bool:
+        """Whether the policy speaks of such a difference; what is unknown could be any."""
+        if self.types is not None and resource_type not in self.types:
+            return False
+        return kind is DriftKind.UNKNOWN or kind.value in self.changes
+
+
+Policy = Annotated[
+    ReachOnly
+    | ReachNever
+    | ReachExposure
+    | ReachRequired
+    | S3PublicReadOnly
+    | S3NotPublic
+    | IamExactPolicies
+    | EcrPrivate
+    | RdsSnapshotPrivate
+    | Config
+    | Drift,
+    Field(discriminator="kind"),
+]
+
+
+class PolicyFile(Written):
+    """One file of policies."""
+
+    model_config = ConfigDict(title="mute-audit policies")
+
+    mute: Literal["policy/v1"]
+    schema_: Annotated[str, StringConstraints(min_length=1)] | None = Field(
+        default=None, alias="$schema", description="The schema that editors check the file with."
+    )
+    policies: tuple[Policy, ...] = Field(min_length=1)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of policy files, for editors and validators."""
+    made = PolicyFile.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

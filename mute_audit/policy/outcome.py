@@ -1,0 +1,105 @@
+"""Findings and results, built in one way for all checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mute_audit.address import Address
+from mute_audit.finding import Evidence, Finding, PolicyResult
+from mute_audit.policy.codes import CODES
+from mute_audit.policy.model import BasePolicy
+from mute_audit.policy.selectors import Selection
+from mute_audit.verdict import Verdict
+
+__all__ = ["NOTHING_TO_JUDGE", "about_selection", "conclude", "finding"]
+
+NOTHING_TO_JUDGE = "nothing to judge"
+
+
+def finding(
+    policy: BasePolicy,
+    verdict: Verdict,
+    code: str,
+    resource: Address,
+    params: Mapping[str, str] | None = None,
+    evidence: Evidence | None = None,
+) -> Finding:
+    """A finding of `policy`. Raises ValueError where a parameter of the code is missing."""
+    given = dict(params or {})
+    lacking = CODES[code] - given.keys()
+    if lacking:
+        raise ValueError(f"finding `{code}` lacks {', '.join(sorted(lacking))}")
+    return Finding.build(
+        policy=policy.id,
+        verdict=verdict,
+        severity=policy.severity,
+        code=code,
+        resource=resource,
+        params=given,
+        evidence=evidence,
+    )
+
+
+def about_selection(
+    policy: BasePolicy, selection: Selection, code: str = "reach.unknown"
+) -> list[Finding]:
+    """What is wrong with the policy's own names: missing, or impossible to look for.
+
+    `code` is the one for what could not be looked for (or not completely).
+    """
+    found = [
+        finding(policy, Verdict.FAIL, "subject.missing", address, {"name": address.label})
+        for address in selection.missing
+    ]
+    found += [
+        finding(
+            policy,
+            Verdict.UNKNOWN,
+            code,
+            address,
+            {"target": address.label},
+            Evidence(gaps=gaps),
+        )
+        for address, gaps in selection.unsure
+    ]
+    return found
+
+
+def conclude(
+    policy: BasePolicy, findings: Iterable[Finding], judged: int, notes: Sequence[str] = ()
+) -> PolicyResult:
+    """The policy's result: one failed finding fails it, else one open finding leaves it open."""
+    found = _each_once(findings)
+    verdicts = {item.verdict for item in found}
+    verdict = next(
+        (worst for worst in (Verdict.FAIL, Verdict.UNKNOWN) if worst in verdicts), Verdict.PASS
+    )
+    every = dict.fromkeys(notes)
+    if judged == 0 and verdict is Verdict.PASS:
+        every[NOTHING_TO_JUDGE] = None
+    return PolicyResult(
+        id=policy.id,
+        title=policy.title.text(),
+        severity=policy.severity,
+        kind=policy.kind,
+        verdict=verdict,
+        judged=judged,
+        findings=found,
+        notes=tuple(every),
+        gaps=tuple(dict.fromkeys(gap for item in found for gap in item.evidence.gaps)),
+        description=policy.description.text(),
+        remediation=policy.remediation.text(),
+        references=policy.references,
+    )
+
+
+def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Failed ones first, then by resource; of equal ones (same evidence hash) the first."""
+    order = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1}
+    unique = {(item.code, item.evidence_hash): item for item in findings}
+    return tuple(
+        sorted(
+            unique.values(),
+            key=lambda f: (order.get(f.verdict, 2), f.resource, f.code, f.evidence.source),
+        )
+    )

@@ -1,0 +1,213 @@
+"""What every format needs to know about a report, worked out once.
+
+The counts are taken from the results themselves, not from the saved summary: a report that
+was edited or cut cannot look better than what it holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mute_audit.errors import ExitCode
+from mute_audit.finding import (
+    DriftKind,
+    Evidence,
+    Finding,
+    Packet,
+    PolicyResult,
+    Report,
+    StaticStatus,
+)
+from mute_audit.render.wording import Wording
+from mute_audit.verdict import Gap, Verdict
+
+__all__ = [
+    "SYMBOLS",
+    "Outline",
+    "State",
+    "headline",
+    "link",
+    "open_first",
+    "outline",
+    "path_labels",
+    "request_line",
+    "witness_line",
+]
+
+SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.ERROR: "!"}
+
+_ORDER = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.PASS)
+
+
+class State(StrEnum):
+    """The whole report in one word; only CLEAN is ever shown in green."""
+
+    CLEAN = "clean"
+    DRIFT = "drift"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Counts and order.
+
+    policies  worst verdict first, then by severity, then as evaluated
+    verdicts  policies by verdict; `drift` differences by kind
+    judged    subjects that all policies looked at, added up
+    waived    findings that a waiver covers
+    """
+
+    state: State
+    policies: tuple[PolicyResult, ...]
+    verdicts: Counter[Verdict]
+    drift: Counter[DriftKind]
+    judged: int
+    waived: int
+    gaps: tuple[Gap, ...]
+    static_failed: int
+    static_missing: bool
+
+
+def outline(report: Report) -> Outline:
+    """The outline of a report."""
+    verdicts = Counter(policy.verdict for policy in report.policies)
+    drift = Counter(item.kind for item in report.drift)
+    static = report.static
+    static_failed = 0
+    static_missing = False
+    if static is not None:
+        static_missing = static.status in (StaticStatus.MISSING, StaticStatus.ERROR)
+        static_failed = len(static.failed) or int(static.status is StaticStatus.FAILED)
+    return Outline(
+        state=_state(report, verdicts, drift, static_failed, static_missing),
+        policies=tuple(
+            sorted(
+                report.policies,
+                key=lambda policy: (_ORDER.index(policy.verdict), -policy.severity.rank),
+            )
+        ),
+        verdicts=verdicts,
+        drift=drift,
+        judged=sum(policy.judged for policy in report.policies),
+        waived=sum(1 for policy in report.policies for f in policy.findings if f.waived_by),
+        gaps=report.gaps,
+        static_failed=static_failed,
+        static_missing=static_missing,
+    )
+
+
+def _state(
+    report: Report,
+    verdicts: Counter[Verdict],
+    drift: Counter[DriftKind],
+    static_failed: int,
+    static_missing: bool,
+) -> State:
+    if report.summary.exit_code == ExitCode.ERROR:
+        return State.ERROR
+    if verdicts[Verdict.FAIL] or static_failed or report.summary.exit_code == ExitCode.FAILED:
+        return State.FAILED
+    open_ends = (
+        verdicts[Verdict.UNKNOWN]
+        or verdicts[Verdict.ERROR]
+        or drift[DriftKind.UNKNOWN]
+        or report.gaps
+        or static_missing
+        or not (report.policies or report.baseline)
+    )
+    if open_ends or report.summary.exit_code == ExitCode.INCOMPLETE:
+        return State.INCOMPLETE
+    if report.drift or report.summary.exit_code == ExitCode.DRIFT:
+        return State.DRIFT
+    return State.CLEAN
+
+
+def headline(report: Report, facts: Outline, words: Wording) -> str:
+    """The result in one line: `2 of 9 policies fail, 1 cannot be told; 6 differences …`."""
+    total = len(report.policies)
+    failed, unknown, errors = (
+        facts.verdicts[Verdict.FAIL],
+        facts.verdicts[Verdict.UNKNOWN],
+        facts.verdicts[Verdict.ERROR],
+    )
+    parts: list[str] = []
+    if not total:
+        parts.append(words("headline.no_policies"))
+    elif failed:
+        parts.append(words.count("headline.failed", failed, total=total))
+    elif not unknown and not errors:
+        parts.append(words.count("headline.all_pass", total))
+    else:
+        parts.append(words("headline.some_pass", n=facts.verdicts[Verdict.PASS], total=total))
+    if unknown:
+        parts.append(words.count("headline.unknown", unknown))
+    if errors:
+        parts.append(words.count("headline.errors", errors))
+    if report.drift:
+        parts.append(words.count("headline.drift", len(report.drift)))
+    elif report.baseline:
+        parts.append(words("headline.no_drift"))
+    if facts.gaps:
+        parts.append(words.count("headline.gaps", len(facts.gaps)))
+    if facts.static_failed:
+        parts.append(words.count("headline.static_failed", facts.static_failed))
+    if facts.static_missing:
+        parts.append(words("headline.static_missing"))
+    if facts.waived:
+        parts.append(words.count("headline.waived", facts.waived))
+    return ", ".join(parts)
+
+
+def path_labels(evidence: Evidence) -> tuple[str, ...]:
+    """The hops as a person calls them, from the source on."""
+    labels = [hop.name or hop.id for hop in evidence.path]
+    from_internet = evidence.source.partition(":")[0] == "internet"
+    if evidence.path and from_internet and evidence.path[0].kind != "internet":
+        labels.insert(0, evidence.source)
+    return tuple(labels)
+
+
+def _endpoint(address: str, port: int | None) -> str:
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def witness_line(packet: Packet) -> str:
+    """One packet in one line: `tcp 198.51.100.7:49152 → 192.168.2.10:443`."""
+    kind = ""
+    if packet.icmp_type is not None:
+        kind = f" {packet.icmp_type}" + (
+            f"/{packet.icmp_code}" if packet.icmp_code is not None else ""
+        )
+    source = _endpoint(packet.source, packet.source_port)
+    destination = _endpoint(packet.destination, packet.destination_port)
+    return f"{packet.protocol}{kind} {source} → {destination}"
+
+
+def request_line(evidence: Evidence, words: Wording) -> str:
+    """The allowed request in one line: principal, action, resource."""
+    request = evidence.request or {}
+    parts = [
+        words.value(request[key]) for key in ("principal", "action", "resource") if key in request
+    ]
+    return "  ".join(parts)
+
+
+def open_first(policy: PolicyResult) -> tuple[Finding, ...]:
+    """A policy's findings: open ones first, worst first, then by resource."""
+    return tuple(
+        sorted(
+            policy.findings,
+            key=lambda f: (bool(f.waived_by), _ORDER.index(f.verdict), -f.severity.rank),
+        )
+    )
+
+
+def link(text: str) -> str:
+    """`text` if it may be a link (http or https), else empty: a report may come from anybody."""
+    return text if text.startswith(("https://", "http://")) else ""

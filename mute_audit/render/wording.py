@@ -1,0 +1,158 @@
+"""Codes into sentences, in either language.
+
+A sentence comes as pieces, so that each format can mark the names in it in its own way and
+escape everything else.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from mute_audit.finding import Blocker, FieldChange, Finding, Severity
+from mute_audit.render import catalogue_en, catalogue_ko
+from mute_audit.render.literal import visible
+from mute_audit.verdict import Verdict
+
+__all__ = ["Piece", "Wording", "known_codes", "shown_values", "template_fields"]
+
+_CATALOGUES: Mapping[str, ModuleType] = {"en": catalogue_en, "ko": catalogue_ko}
+
+
+class Piece(NamedTuple):
+    """Part of a sentence: a text of ours, or (`is_name`) a value from outside."""
+
+    text: str
+    is_name: bool
+
+
+def known_codes(lang: str) -> frozenset[str]:
+    """The finding codes that have a sentence in that language."""
+    return frozenset(_CATALOGUES[lang].MESSAGES)
+
+
+@lru_cache(maxsize=512)
+def _parsed(template: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((text, field) for text, field, _, _ in string.Formatter().parse(template))
+
+
+def template_fields(template: str) -> frozenset[str]:
+    """The placeholders of a template."""
+    return frozenset(field for _, field in _parsed(template) if field)
+
+
+class Wording:
+    """Every word of a report in one language, `en` or `ko`."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self._catalogue = _CATALOGUES[lang]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A word or sentence of ours; values go in as they are."""
+        text: str = self._catalogue.WORDS[key]
+        return text.format_map(values) if values else text
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """A sentence with a number in it: `key.one` or `key.other`."""
+        return self(f"{key}.{'one' if n == 1 else 'other'}", n=n, **values)
+
+    def verdict(self, verdict: Verdict) -> str:
+        return self(f"verdict.{verdict.value}")
+
+    def severity(self, severity: Severity) -> str:
+        return self(f"severity.{severity.value}")
+
+    def type_name(self, kind: str) -> str:
+        """What a person calls a resource type; the type itself where it has no such name."""
+        name: str = self._catalogue.TYPES.get(kind, kind)
+        return name
+
+    def component(self, name: str) -> str:
+        found: str = self._catalogue.COMPONENTS.get(name, name)
+        return found
+
+    def note(self, text: str) -> str:
+        """A note given as a code, as a sentence; any other note as it is."""
+        found: str = self._catalogue.NOTES.get(text, text)
+        return found
+
+    def blocker(self, blocker: Blocker) -> str:
+        """Why a component stops a packet; its bare code where we have no sentence for it."""
+        found: str = self._catalogue.BLOCKERS.get(blocker.code, blocker.code)
+        return found
+
+    def exit_code(self, code: int) -> str:
+        return self(f"exit.{code}" if 0 <= code <= 4 else "exit.other")
+
+    def place(self, label: str, first: bool = False) -> str:
+        """A place as it is called in a sentence; `first`: at its beginning."""
+        if label == "internet":
+            return self("place.internet_first" if first else "place.internet")
+        if label.startswith("internet:"):
+            return self("place.internet_part", cidr=label.removeprefix("internet:"))
+        return label
+
+    def message(self, finding: Finding) -> tuple[Piece, ...]:
+        """The sentence of a finding; its code and params where there is none for the code."""
+        values = {"resource": finding.resource.label, **finding.params}
+        templates: tuple[str, ...] = self._catalogue.MESSAGES.get(finding.code, ())
+        for template in templates:
+            if template_fields(template) <= values.keys():
+                return self._filled(template, values)
+        pieces = [Piece(finding.code, False)]
+        shown = sorted({"resource": finding.resource.label, **finding.params}.items())
+        for index, (key, value) in enumerate(shown):
+            pieces.append(Piece(f"{': ' if index == 0 else ', '}{visible(key)}=", False))
+            pieces.append(Piece(visible(value), True))
+        return tuple(pieces)
+
+    def _filled(self, template: str, values: Mapping[str, str]) -> tuple[Piece, ...]:
+        pieces: list[Piece] = []
+        for text, field in _parsed(template):
+            if text:
+                pieces.append(Piece(text, False))
+            if field is None:
+                continue
+            value = values[field]
+            if field == "port" and value == "all":
+                pieces.append(Piece(self("port.all"), False))
+            elif field in ("source", "target", "via", "expected") and value == "internet":
+                pieces.append(Piece(self.place(value, first=not pieces), False))
+            elif field in ("source", "target"):
+                pieces.append(Piece(visible(self.place(value)), True))
+            else:
+                pieces.append(Piece(visible(value) or '""', True))
+        return tuple(pieces)
+
+    def message_text(self, finding: Finding) -> str:
+        """The sentence of a finding as plain text, names shown literally."""
+        return "".join(piece.text for piece in self.message(finding))
+
+    def value(self, value: Any) -> str:
+        """A value of a field for a person: text as it is, everything else as JSON."""
+        if value is None:
+            return self("drift.absent")
+        if isinstance(value, str):
+            return value or '""'
+        return _json(value)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
+
+
+def shown_values(words: Wording, change: FieldChange) -> tuple[str, str]:
+    """Expected and actual as texts that differ whenever the values do (`5432` and `"5432"`)."""
+    expected, actual = words.value(change.expected), words.value(change.actual)
+    if expected == actual and change.expected != change.actual:
+        return (
+            expected if change.expected is None else _json(change.expected),
+            actual if change.actual is None else _json(change.actual),
+        )
+    return expected, actual

@@ -1,0 +1,62 @@
+"""What keeps the demo apart from the person who runs it: nothing of theirs is read or reached.
+
+Profiles, credentials, proxies and endpoints of the environment are meant for real accounts.
+In here they would at best confuse, at worst send the demo's calls to one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["own_environment", "session"]
+
+_FOREIGN = ("AWS_", "MOTO_", "TEST_SERVER_MODE", "TEST_PROXY_MODE", "INITIAL_NO_AUTH")
+_OWN = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    # 1,286 images that nobody here uses take seconds to load, in each Region.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+}
+
+
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Replaces the process's AWS_* and MOTO_* variables, and puts them back at the end.
+
+    Not only for our own sessions: moto makes some by itself while it is imported, and a
+    profile that does not exist would stop it.
+    """
+    foreign = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN)}
+    for name in foreign:
+        del os.environ[name]
+    os.environ.update(_OWN)
+    try:
+        yield
+    finally:
+        for name in _OWN:
+            os.environ.pop(name, None)
+        os.environ.update(foreign)
+
+
+def session(region: str) -> Any:
+    """A boto3 session with invented credentials, for the embedded AWS alone."""
+    import boto3
+    from botocore.config import Config
+    from botocore.session import Session
+
+    core = Session()
+    core.set_credentials("demo", "demo")
+    core.set_default_client_config(
+        Config(
+            # Loopback is reached directly, whatever proxies are set.
+            proxies={},
+            # S3 Control puts the account id before the host's name, and no name server
+            # knows `123456789012.127.0.0.1`.
+            inject_host_prefix=False,
+        )
+    )
+    return boto3.Session(botocore_session=core, region_name=region)

@@ -1,0 +1,64 @@
+"""The WSGI layer around moto: faults on purpose, the calls that moto lacks, honest refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from mute_audit.sources.demo.additions import Additions
+from mute_audit.sources.demo.protocol import Answer, AwsCall, error_answer, read_call
+
+__all__ = ["Layer"]
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}
+# The codes that AWS sends with a status; EC2 words a refusal in its own way.
+_CODES = {400: "InvalidRequest", 403: "AccessDenied", 429: "Throttling", 503: "ServiceUnavailable"}
+
+
+class Layer:
+    """A WSGI application that answers some calls itself and hands the rest to moto.
+
+    `faults` maps a call in IAM's notation (`ec2:DescribeVpcs`) to the HTTP status that it is
+    answered with, in every Region.
+    """
+
+    def __init__(self, moto: Application, faults: Mapping[str, int]) -> None:
+        self._moto = moto
+        self._additions = Additions()
+        self.faults: Mapping[str, int] = MappingProxyType(
+            {action.lower(): status for action, status in faults.items()}
+        )
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        call = read_call(environ)
+        answer = self._fault(call) or self._additions.answer(call)
+        if answer is None:
+            try:
+                return self._moto(environ, start_response)
+            except NotImplementedError as lacking:
+                # moto knows the service and not the call. An empty answer would be a lie.
+                answer = error_answer(call, 400, "InvalidAction", str(lacking))
+        return _sent(answer, start_response)
+
+    def _fault(self, call: AwsCall) -> Answer | None:
+        status = self.faults.get(call.action.lower())
+        if status is None:
+            return None
+        code = _CODES.get(status, "InternalError" if status >= 500 else "InvalidRequest")
+        if call.service == "ec2" and status == 403:
+            code = "UnauthorizedOperation"
+        return error_answer(call, status, code, f"a fault of the demo for {call.action}")
+
+
+def _sent(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [
+        ("Content-Type", answer.content_type),
+        ("Content-Length", str(len(answer.body))),
+    ]
+    start_response(f"{answer.status} {_REASONS.get(answer.status, 'Error')}", headers)
+    return [answer.body]

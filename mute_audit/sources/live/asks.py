@@ -1,0 +1,198 @@
+"""The requests of a call, made up from what earlier calls said. Imports no boto3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = [
+    "Answers",
+    "Ask",
+    "Item",
+    "described",
+    "each",
+    "images_in_use",
+    "listeners_with_rules",
+    "of_each_bucket",
+    "of_each_cluster",
+    "of_each_repository",
+    "of_the_account",
+    "once",
+    "prefix_list",
+    "snapshot_attributes",
+    "tgw_table",
+    "unlocated_buckets",
+    "with_regions",
+]
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request (all its pages).
+
+    beside  what is put beside the answer of a WRAPPED row
+    about   ARN of the resource that the answer is about: when the request fails, only this
+            resource is unknown; empty where a failure leaves the whole key unknown
+    region  where to send it, if not to the Region that is being described
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    about: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What is known of one account and Region when the next calls are made up."""
+
+    account: str
+    region: str
+    partition: str
+    # For the S3 calls of a bucket whose Region is unknown.
+    default_region: str
+    items: Mapping[str, list[Any]]
+
+    def __getitem__(self, key: str) -> list[Any]:
+        return self.items.get(key, [])
+
+    def ec2_arn(self, kind: str, name: str) -> str:
+        return f"arn:{self.partition}:ec2:{self.region}:{self.account}:{kind}/{name}"
+
+    def bucket_arn(self, name: str) -> str:
+        return f"arn:{self.partition}:s3:::{name}"
+
+    def bucket_region(self, bucket: Item) -> str:
+        """From ListBuckets where it says so, else from GetBucketLocation."""
+        if bucket.get("BucketRegion"):
+            return str(bucket["BucketRegion"])
+        for item in self["BucketLocations"]:
+            if item["Bucket"] == bucket["Name"]:
+                return _location(item["LocationConstraint"])
+        return ""
+
+
+def _location(constraint: str | None) -> str:
+    # GetBucketLocation: null is us-east-1, and buckets of old say `EU`.
+    return {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}.get(constraint, constraint or "")
+
+
+def once(answers: Answers) -> Iterable[Ask]:
+    return (Ask(),)
+
+
+def each(
+    parent: str,
+    owner: str,
+    kind: Callable[[Answers, Item], str] | None = None,
+    *,
+    only: Callable[[Item], bool] = lambda item: True,
+    **params: Any,
+) -> Callable[[Answers], Iterator[Ask]]:
+    """One request per item of `parent`, with the item's `owner` (an id or ARN) beside it."""
+
+    def asks(answers: Answers) -> Iterator[Ask]:
+        for item in answers[parent]:
+            if only(item):
+                about = item[owner] if kind is None else kind(answers, item)
+                yield Ask({owner: item[owner], **params}, {owner: item[owner]}, about)
+
+    return asks
+
+
+def prefix_list(answers: Answers, item: Item) -> str:
+    return str(item.get("PrefixListArn") or answers.ec2_arn("prefix-list", item["PrefixListId"]))
+
+
+def tgw_table(answers: Answers, item: Item) -> str:
+    table = item["TransitGatewayRouteTableId"]
+    return answers.ec2_arn("transit-gateway-route-table", table)
+
+
+def images_in_use(answers: Answers) -> Iterator[Ask]:
+    """By filter, not by ImageIds: one image that is gone would fail the whole call."""
+    names = sorted(
+        {
+            instance["ImageId"]
+            for reservation in answers["Reservations"]
+            for instance in reservation.get("Instances", ())
+            if instance.get("ImageId")
+        }
+    )
+    for batch in _batches(names, 200):
+        yield Ask(
+            {
+                "Filters": [{"Name": "image-id", "Values": batch}],
+                "IncludeDeprecated": True,
+                "IncludeDisabled": True,
+            }
+        )
+
+
+def listeners_with_rules(answers: Answers) -> Iterator[Ask]:
+    """Only application load balancers have rules beside the default actions."""
+    for balancer in answers["LoadBalancerListeners"]:
+        for listener in balancer["Listeners"]:
+            if listener.get("Protocol") in ("HTTP", "HTTPS"):
+                arn = listener["ListenerArn"]
+                yield Ask({"ListenerArn": arn}, {"ListenerArn": arn}, arn)
+
+
+def snapshot_attributes(answers: Answers) -> Iterator[Ask]:
+    for snapshot in answers["DBSnapshots"]:
+        name = snapshot["DBSnapshotIdentifier"]
+        yield Ask({"DBSnapshotIdentifier": name}, about=snapshot.get("DBSnapshotArn", ""))
+
+
+def of_each_cluster(answers: Answers) -> Iterator[Ask]:
+    for arn in answers["clusterArns"]:
+        yield Ask({"cluster": arn}, {"cluster": arn})
+
+
+def described(parent: str, field_name: str, size: int) -> Callable[[Answers], Iterator[Ask]]:
+    def asks(answers: Answers) -> Iterator[Ask]:
+        for cluster in answers[parent]:
+            for batch in _batches(cluster[parent], size):
+                yield Ask({"cluster": cluster["cluster"], field_name: batch})
+
+    return asks
+
+
+def unlocated_buckets(answers: Answers) -> Iterator[Ask]:
+    for bucket in answers["Buckets"]:
+        if not bucket.get("BucketRegion"):
+            name = bucket["Name"]
+            yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name))
+
+
+def of_each_bucket(answers: Answers) -> Iterator[Ask]:
+    for bucket in answers["Buckets"]:
+        name = bucket["Name"]
+        region = answers.bucket_region(bucket) or answers.default_region
+        yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region)
+
+
+def of_the_account(answers: Answers) -> Iterator[Ask]:
+    account = {"AccountId": answers.account}
+    yield Ask(account, account)
+
+
+def with_regions(buckets: list[Item], answers: Answers) -> list[Item]:
+    return [{**bucket, "BucketRegion": answers.bucket_region(bucket)} for bucket in buckets]
+
+
+def of_each_repository(answers: Answers) -> Iterator[Ask]:
+    for repository in answers["repositories"]:
+        name = {
+            "repositoryName": repository["repositoryName"],
+            "registryId": repository["registryId"],
+        }
+        yield Ask(name, name, repository["repositoryArn"])
+
+
+def _batches(names: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
