@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from mute_audit.identity.exposure import Exposure
     from mute_audit.network.places import Directory
     from mute_audit.network.reach import Reach
-    from mute_audit.network.trace import Tracer
 
 __all__ = ["Analysis"]
 
@@ -33,14 +32,7 @@ class Analysis:
         """Who can reach whom: the set engine."""
         from mute_audit.network.reach import Reach
 
-        return Reach(self.inventory, self.directory, self.tracer)
-
-    @cached_property
-    def tracer(self) -> Tracer:
-        """One packet at a time: the engine that replays the other's witnesses."""
-        from mute_audit.network.trace import Tracer
-
-        return Tracer(self.inventory, self.directory)
+        return Reach(self.inventory, self.directory)
 
     @cached_property
     def exposure(self) -> Exposure:

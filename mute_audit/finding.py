@@ -340,7 +340,7 @@ class Drawing(Value, frozen=True):
 
 
 class SourceInfo(Value, frozen=True, omit_defaults=False):
-    """Where the evidence came from; `kind` is `live`, `demo`, `snapshot`, `plan` or `state`."""
+    """Where the evidence came from; `kind` is `aws`, `demo` or `directory`."""
 
     kind: str
     name: str

@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         complain(
             f"internal error: {error}",
-            "the two engines disagree, so no verdict is given; please report this with the snapshot",
+            "the two engines disagree, so there is no verdict; please report it with the snapshot",
         )
         return ExitCode.ERROR
     except MuteAuditError as error:
@@ -52,10 +52,21 @@ def run(arguments: Sequence[str]) -> int:
             raise
         complain(str(error), error.hint)
         return error.exit_code
+    except MemoryError:
+        complain("not enough memory for this source")
+        return ExitCode.ERROR
     except OSError as error:
         if debug:
             raise
         complain(f"{error.filename or 'input/output'}: {(error.strerror or str(error)).lower()}")
+        return ExitCode.ERROR
+    except Exception as error:  # noqa: BLE001 - the last resort: a message, not a traceback
+        if debug:
+            raise
+        complain(
+            f"internal error: {type(error).__name__}: {error}",
+            "this is a bug in mute-audit; `--debug` shows where",
+        )
         return ExitCode.ERROR
 
 

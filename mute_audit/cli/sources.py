@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mute_audit.cli.clock import clock
 from mute_audit.cli.console import Progress, note
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def opened(
         endpoint_url=options.get("endpoint_url") or "",
     )
     try:
-        found = open_source(source, live, drift=drift, progress=progress)
+        found = open_source(source, live, now=clock(), drift=drift, progress=progress)
     finally:
         progress.clear()
     if not quiet:

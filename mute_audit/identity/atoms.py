@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from enum import Enum
 
 from mute_audit.identity.callers import Domain
 from mute_audit.identity.keys import Kind
 from mute_audit.identity.patterns import Language, find
-from mute_audit.identity.ranges import AddressSet
+from mute_audit.identity.ranges import EVERY_ADDRESS, AddressSet
 
 __all__ = [
     "RESOURCE",
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 RESOURCE = "resource"
+_ROUNDINGS = (ROUND_FLOOR, ROUND_CEILING)
 
 # A value of a dimension: None is absent, otherwise one text or several.
 Value = tuple[str, ...] | None
@@ -170,7 +171,7 @@ def _single(domain: Domain, tests: Sequence[Literal], kind: Kind, limit: int) ->
     if kind is Kind.BOOL:
         return _pick(("true", "false"), domain, tests)
     if kind in (Kind.NUMBER, Kind.DATE):
-        return _pick(_candidates(tests, kind), domain, tests)
+        return _pick(_candidates(tests, kind, domain.whole), domain, tests)
     inside = [*domain.inside]
     outside = [*domain.outside]
     for lit in tests:
@@ -193,9 +194,7 @@ def _pick(values: Iterable[str], domain: Domain, tests: Sequence[Literal]) -> st
 
 
 def _address(domain: Domain, tests: Sequence[Literal]) -> str | None:
-    left = domain.addresses
-    if left is None:
-        return None
+    left = EVERY_ADDRESS if domain.addresses is None else domain.addresses
     for lit in tests:
         if not isinstance(lit.atom.test, AddressTest):
             return None
@@ -204,7 +203,7 @@ def _address(domain: Domain, tests: Sequence[Literal]) -> str | None:
     return left.first if left else None
 
 
-def _candidates(tests: Sequence[Literal], kind: Kind) -> list[str]:
+def _candidates(tests: Sequence[Literal], kind: Kind, whole: bool) -> list[str]:
     """One number from each stretch between those that are compared with, and each of them."""
     points = sorted(
         {n for lit in tests if isinstance(lit.atom.test, NumberTest) for n in lit.atom.test.numbers}
@@ -213,9 +212,13 @@ def _candidates(tests: Sequence[Literal], kind: Kind) -> list[str]:
         points = [Decimal(0 if kind is Kind.NUMBER else 1_767_225_600)]
     found = list(points)
     found += [points[0] - 1, points[-1] + 1]
-    found += [(low + high) / 2 for low, high in zip(points, points[1:], strict=False)]
+    for low, high in zip(points, points[1:], strict=False):
+        found.append((low + high) / 2)
+    if whole:
+        near = (value.to_integral_value(rounding=mode) for value in found for mode in _ROUNDINGS)
+        found = [value for value in dict.fromkeys(near) if value >= 0]
     write = _date_text if kind is Kind.DATE else _number_text
-    return [write(value) for value in found if value >= 0]
+    return [write(value) for value in found if value >= 0 or kind is Kind.NUMBER]
 
 
 def _number_text(value: Decimal) -> str:
@@ -224,7 +227,7 @@ def _number_text(value: Decimal) -> str:
 
 def _date_text(value: Decimal) -> str:
     try:
-        moment = datetime.fromtimestamp(float(value), tz=timezone.utc)
+        moment = datetime.fromtimestamp(float(value), tz=UTC)
     except (OverflowError, ValueError, OSError):
         return _number_text(value)
     exact = Decimal(str(moment.timestamp()))
@@ -256,7 +259,7 @@ def instant(text: str) -> Decimal | None:
     except ValueError:
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
     try:
         return Decimal(str(moment.timestamp()))
     except (OverflowError, ValueError, OSError):

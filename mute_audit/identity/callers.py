@@ -15,6 +15,7 @@ from mute_audit.identity.keys import (
     OWNED_KEYS,
     SERVICE_KEYS,
     UNDETERMINED,
+    WHOLE_NUMBERS,
     Names,
     arn_account,
 )
@@ -97,7 +98,8 @@ class Domain:
     """The values that one key can have; absence is a value of its own.
 
     `values` lists them where they are few, `addresses` bounds an address, `inside` and
-    `outside` bound a text. `undetermined`: a fact that the policy does not tell.
+    `outside` bound a text, `whole` numbers have no fraction. `undetermined`: a fact that the
+    policy does not tell.
     """
 
     absent: bool = True
@@ -106,12 +108,14 @@ class Domain:
     outside: tuple[Language, ...] = ()
     values: tuple[str, ...] | None = None
     addresses: AddressSet | None = None
+    whole: bool = False
     undetermined: bool = False
 
 
 ANONYMOUS = Caller(CallerKind.ANONYMOUS)
 _ABSENT = Domain(absent=True, present=False)
 _ALWAYS = Domain(absent=False)
+_WHOLE = Domain(whole=True)
 
 
 def any_account() -> tuple[Caller, ...]:
@@ -219,7 +223,7 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     return domain
 
 
-def _domain(key: str, caller: Caller, situation: Situation) -> Domain:  # noqa: PLR0911
+def _domain(key: str, caller: Caller, situation: Situation) -> Domain:
     if key in UNDETERMINED:
         return Domain(undetermined=True)
     if key == "aws:sourceip":
@@ -230,6 +234,8 @@ def _domain(key: str, caller: Caller, situation: Situation) -> Domain:  # noqa: 
         return Domain(absent=False, values=("true" if situation.tls else "false",))
     if key == "s3:tlsversion":
         return Domain(absent=False, values=("1.2", "1.3")) if situation.tls else _ABSENT
+    if key in WHOLE_NUMBERS:
+        return _ABSENT if caller.kind is CallerKind.ANONYMOUS and key in _SIGNED_ONLY else _WHOLE
     if key in ("aws:currenttime", "aws:epochtime", "aws:requestedregion"):
         return _ALWAYS
     if caller.kind is CallerKind.SERVICE:

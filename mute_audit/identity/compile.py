@@ -44,7 +44,7 @@ from mute_audit.identity.statements import (
 from mute_audit.identity.template import Escaped, Pattern, Text
 from mute_audit.verdict import Truth
 
-__all__ = ["Clause", "View", "clauses_for", "matches_action"]
+__all__ = ["Clause", "View", "clauses_for", "lift_to_arn", "matches_action"]
 
 Resolve = Callable[[str], "str | None | bool"]
 
@@ -79,9 +79,9 @@ class Clause:
 def matches_action(statement: Statement, action: str) -> bool:
     """Action and NotAction: case aside, `*` and `?` are wildcards (A9)."""
     listed = statement.actions if statement.actions is not None else statement.not_actions
-    taken = language(
-        tuple(glob_tokens(text.lower()) for text in listed or ())
-    ).accepts(action.lower())
+    taken = language(tuple(glob_tokens(text.lower()) for text in listed or ())).accepts(
+        action.lower()
+    )
     return taken is (statement.actions is not None)
 
 
@@ -130,9 +130,7 @@ def _resource(statement: Statement, view: View) -> Atom | None:
             patterns.append(pattern_tokens(resolved))
         elif negated:
             return _opaque(RESOURCE, name, f"`{pattern}` has no value here")
-    return Atom(
-        dimension=RESOURCE, label=name, test=TextTest(language(tuple(patterns)), negated)
-    )
+    return Atom(dimension=RESOURCE, label=name, test=TextTest(language(tuple(patterns)), negated))
 
 
 def _resolve(pattern: Pattern, view: View) -> Pattern | str | None:
@@ -187,6 +185,8 @@ def _condition(condition: Condition, view: View) -> Atom:
     operator = condition.operator
     if operator is None:
         return _opaque(key, label, f"the operator `{condition.written}` is not modelled")
+    if key == "aws:epochtime":
+        key = "aws:currenttime"  # the same moment, written as a number
     if operator is Operator.NULL:
         return _null(condition, key, label)
     negated = operator in _NEGATED
@@ -203,12 +203,10 @@ def _condition(condition: Condition, view: View) -> Atom:
     if isinstance(built, str):
         return _opaque(key, label, built)
     if isinstance(built, TextTest):
-        part = _part_of_arn(key, view.caller)
-        if part is not None and absent is not negated:
-            # The rewritten key is always there, so what happens in its absence is void.
-            absent = negated
-        if part is not None:
-            key, built = "aws:principalarn", part(built)
+        lifted = lift_to_arn(key, view.caller, built)
+        if lifted is not None:
+            # INVARIANT: an identity always has an ARN, so `absent` is void for it.
+            key, built = "aws:principalarn", lifted
     return Atom(
         dimension=key, label=label, absent=absent, test=built, quantifier=quantifier, kind=kind
     )
@@ -218,8 +216,6 @@ def _null(condition: Condition, key: str, label: str) -> Atom:
     wanted = {value.written.lower() for value in condition.values}
     if not wanted <= {"true", "false"}:
         return _opaque(key, label, "`Null` asks for `true` or `false`")
-    if key == "aws:epochtime":
-        key = "aws:currenttime"
     return Atom(
         dimension=key,
         label=label,
@@ -280,9 +276,7 @@ def _plain(pattern: Pattern) -> str:
     return "".join(part.text for part in pattern.parts if isinstance(part, (Text, Escaped)))
 
 
-def _address_as_text(
-    values: list[Pattern], operator: Operator, negated: bool
-) -> AddressTest | str:
+def _address_as_text(values: list[Pattern], operator: Operator, negated: bool) -> AddressTest | str:
     """A text operator on an address: exact for single addresses, else not modelled."""
     left = AddressSet()
     for value in values:
@@ -332,14 +326,14 @@ def _text_test(values: list[Pattern], operator: Operator, negated: bool) -> Text
 _IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 
 
-def _part_of_arn(key: str, caller: Caller) -> Callable[[TextTest], TextTest] | None:
-    """How a condition on a part of the caller's ARN becomes one on the ARN itself."""
+def lift_to_arn(key: str, caller: Caller, test: TextTest) -> TextTest | None:
+    """A condition on a part of the caller's ARN as one on the ARN; None for other keys."""
     if caller.kind not in _IDENTITIES:
         return None
     if key == "aws:principalaccount":
-        return lambda test: _lifted(test, _account_in_arn)
+        return _lifted(test, _account_in_arn)
     if key == "aws:username" and caller.kind is CallerKind.USER:
-        return lambda test: _lifted(test, _name_in_arn)
+        return _lifted(test, _name_in_arn)
     return None
 
 
@@ -360,7 +354,11 @@ def _within(tokens: Tokens, only: frozenset[str] | None, but: frozenset[str]) ->
 
 
 def _account_in_arn(tokens: Tokens) -> tuple[Tokens, ...]:
-    head = glob_tokens("arn:") + _within(glob_tokens("*"), None, frozenset(":")) + glob_tokens(":iam::")
+    head = (
+        glob_tokens("arn:")
+        + _within(glob_tokens("*"), None, frozenset(":"))
+        + glob_tokens(":iam::")
+    )
     return (head + _within(tokens, DIGITS, frozenset(":")) + glob_tokens(":*"),)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "SERVICE_KEYS",
     "TRANSPORT_KEYS",
     "UNDETERMINED",
+    "WHOLE_NUMBERS",
     "Kind",
     "Names",
     "arn_account",
@@ -58,6 +59,15 @@ _KINDS = {
     "s3:signatureage": Kind.NUMBER,
     "s3:tlsversion": Kind.NUMBER,
 }
+
+WHOLE_NUMBERS = frozenset(
+    {
+        "aws:multifactorauthage",
+        "s3:max-keys",
+        "s3:object-lock-remaining-retention-days",
+        "s3:signatureage",
+    }
+)
 
 # Keys that hold several values in one request.
 MULTIVALUED = frozenset(

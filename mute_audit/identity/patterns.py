@@ -122,7 +122,15 @@ class Language:
     """The texts that at least one of some patterns takes whole. Immutable."""
 
     __slots__ = (
-        "_bits", "_lits", "_mentions", "_star_bits", "_stars", "final", "patterns", "sink", "start",
+        "_bits",
+        "_lits",
+        "_mentions",
+        "_star_bits",
+        "_stars",
+        "final",
+        "patterns",
+        "sink",
+        "start",
     )
 
     def __init__(self, patterns: Iterable[Tokens]) -> None:

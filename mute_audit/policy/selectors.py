@@ -95,8 +95,10 @@ def every_place(analysis: Analysis) -> Selection:
     return Selection(analysis.directory.places, unsure=tuple(unsure))
 
 
-def hidden_places(analysis: Analysis, near: Iterable[Place]) -> tuple[Gap, ...]:
-    """Failed calls that may hide a place from which something in `near` can be reached.
+def hidden_places(
+    analysis: Analysis, near: Iterable[Place], types: Iterable[str] = tuple(PLACE_TYPES)
+) -> tuple[Gap, ...]:
+    """Failed calls that may hide a place, of `types`, that reaches something in `near`.
 
     Packets come from the same account and Region; from others only where a peering or a
     transit gateway joins them. (What comes over the internet needs no place to be known.)
@@ -112,7 +114,7 @@ def hidden_places(analysis: Analysis, near: Iterable[Place]) -> tuple[Gap, ...]:
         for r in regions
     )
     searched = analysis.inventory.regions if joined else regions
-    return _failed(searched, analysis, tuple(PLACE_TYPES.values()))
+    return _failed(searched, analysis, [PLACE_TYPES[item] for item in types])
 
 
 def _namesakes(analysis: Analysis, text: str) -> tuple[Place, ...]:
@@ -189,4 +191,4 @@ def sources(places: Iterable[Place]) -> Sources:
 
 def internet_part(place: Place) -> AddressSet:
     """The addresses that an INTERNET place means."""
-    return AddressSet.parse(place.cidr) if place.cidr else THE_INTERNET
+    return THE_INTERNET & AddressSet.parse(place.cidr) if place.cidr else THE_INTERNET

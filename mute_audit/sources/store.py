@@ -93,7 +93,9 @@ def _write(raw: RawSnapshot, folder: Path) -> None:
         # A key that came in several files stays in several, in their order.
         number = numbers[stem] = numbers.get(stem, 0) + 1
         name = f"{stem}.json" if number == 1 else f"{stem}-{number:03}.json"
-        _write_file(folder / name, b'{"%s": %s}\n' % (part.key.encode(), _text(part.key, part.data)))
+        _write_file(
+            folder / name, b'{"%s": %s}\n' % (part.key.encode(), _text(part.key, part.data))
+        )
         entries.append(ManifestEntry(name, account, region, part.key))
     if splitter.caller:
         entries = [

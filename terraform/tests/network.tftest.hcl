@@ -109,32 +109,15 @@ run "network" {
   }
 
   assert {
-    condition     = output.vpc_id == module.network.vpc.id && output.subnet_ids == { for name, subnet in module.network.subnets : name => subnet.id }
-    error_message = "The outputs must give the ids by name."
-  }
-}
-
-# The mocked group above gets made-up rules; here the plan says what is asked for.
-run "default_security_group_is_shut" {
-  command = plan
-
-  module {
-    source = "./modules/network"
-  }
-
-  variables {
-    vpc_name                = "hackathon_vpc_infra"
-    vpc_cidr                = "192.168.0.0/16"
-    internet_gateway_name   = "igw"
-    nat_gateway_name        = "nat"
-    nat_subnet              = "public"
-    assign_public_addresses = true
-    route_table_gateways    = { public = "igw" }
-    subnets                 = { public = { cidr = "192.168.0.0/24", zone = "ap-northeast-2a", route_table = "public" } }
+    condition = [
+      module.network.default_security_group.vpc_id == module.network.vpc.id,
+      length(module.network.default_security_group.ingress), length(module.network.default_security_group.egress),
+    ] == [true, 0, 0]
+    error_message = "The VPC's default security group must have no rules."
   }
 
   assert {
-    condition     = length(aws_default_security_group.this.ingress) == 0 && length(aws_default_security_group.this.egress) == 0
-    error_message = "The default security group must have no rules."
+    condition     = output.vpc_id == module.network.vpc.id && output.subnet_ids == { for name, subnet in module.network.subnets : name => subnet.id }
+    error_message = "The outputs must give the ids by name."
   }
 }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 import msgspec
 
 from mute_audit.address import Address
-from mute_audit.finding import Evidence, Finding, PolicyResult
+from mute_audit.finding import Evidence, Finding, Hop, PolicyResult
 from mute_audit.network.places import INTERNET, Place, PlaceKind
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
@@ -18,9 +17,12 @@ from mute_audit.policy.model import ReachExposure, ReachNever, ReachOnly
 from mute_audit.policy.outcome import about_selection, conclude, finding
 from mute_audit.policy.pieces import Allowance, Piece, broad, cut, remaining, shown_source
 from mute_audit.policy.selectors import every_place, find, hidden_places, sources
-from mute_audit.verdict import Truth, Verdict
+from mute_audit.verdict import Gap, Truth, Verdict
 
 __all__ = ["about_piece", "exposure", "never", "only", "traffic_of"]
+
+# What may forward packets.
+HOSTS = ("ec2.instance", "ec2.network-interface")
 
 Policy = ReachOnly | ReachNever | ReachExposure
 # What is allowed for one pair of places.
@@ -45,20 +47,7 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
     flows = analysis.reach.flows(analysis.reach.everything(), targets.places, traffic)
     found = about_selection(policy, targets) + about_selection(policy, allowed)
     found += _violations(policy, analysis.reach, flows, allowances, ", ".join(policy.from_))
-    hidden = hidden_places(analysis, targets.places)
-    if hidden:
-        # Somebody of whom nothing is known may reach it, too.
-        found += [
-            finding(
-                policy,
-                Verdict.UNKNOWN,
-                "reach.unknown",
-                target.address,
-                {"target": target.label},
-                Evidence(port=str(traffic), gaps=hidden),
-            )
-            for target in targets.places
-        ]
+    found += _from_the_unknown(policy, targets.places, traffic, hidden_places(analysis, targets.places))
     return conclude(policy, found, len(targets.places), _notes(targets.empty + allowed.empty))
 
 
@@ -75,6 +64,8 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
     )
     if policy.through_forwarding:
         found += _forwarded(policy, analysis.reach, origins.places, targets.places, traffic)
+        hidden = hidden_places(analysis, targets.places, HOSTS)
+        found += _from_the_unknown(policy, targets.places, traffic, hidden)
     return conclude(policy, found, len(targets.places), _notes(origins.empty + targets.empty))
 
 
@@ -104,6 +95,33 @@ def _notes(empty: Iterable[str]) -> list[str]:
     return [f"no place is in `{text}`" for text in empty]
 
 
+def _from_the_unknown(
+    policy: Policy, targets: Sequence[Place], traffic: Traffic, hidden: tuple[Gap, ...]
+) -> list[Finding]:
+    """Somebody of whom nothing is known, because a call failed, may reach the targets."""
+    if not hidden:
+        return []
+    evidence = Evidence(port=str(traffic), gaps=hidden)
+    return [
+        finding(
+            policy,
+            Verdict.UNKNOWN,
+            "reach.unknown",
+            target.address,
+            {"target": target.label, "port": str(traffic)},
+            evidence,
+        )
+        for target in targets
+    ]
+
+
+def _by_pair(flows: Iterable[Flow]) -> dict[tuple[Place, Place], list[Flow]]:
+    pairs: dict[tuple[Place, Place], list[Flow]] = {}
+    for flow in flows:
+        pairs.setdefault((flow.source, flow.target), []).append(flow)
+    return pairs
+
+
 def _violations(
     policy: Policy,
     reach: Reach,
@@ -114,7 +132,7 @@ def _violations(
 ) -> list[Finding]:
     """One finding for each pair of places and set of sources that nothing allows."""
     found: list[Finding] = []
-    for (source, target), pair in groupby(flows, key=lambda flow: (flow.source, flow.target)):
+    for (source, target), pair in _by_pair(flows).items():
         allowed = allowances(source, target)
         pieces = [piece for flow in pair for piece in cut(flow, allowed)]
         if least > 1:
@@ -178,7 +196,7 @@ def _forwarded(
         frontier = tuple(new)
     found = []
     last_steps = reach.flows(tuple(first), targets, traffic)
-    for (host, target), pair in groupby(last_steps, key=lambda flow: (flow.source, flow.target)):
+    for (host, target), pair in _by_pair(last_steps).items():
         if host in origins:
             continue
         way_in = _way_in(first, host, origins)
@@ -232,6 +250,10 @@ def _about_forwarding(
     return finding(policy, verdict, code, target.address, params, evidence)
 
 
-def _without_repeats[T](items: tuple[T, ...]) -> tuple[T, ...]:
+def _without_repeats(hops: Iterable[Hop]) -> tuple[Hop, ...]:
     """The end of one path is the beginning of the next."""
-    return tuple(item for before, item in zip((None, *items), items, strict=False) if item != before)
+    out: list[Hop] = []
+    for hop in hops:
+        if not out or out[-1].id != hop.id:
+            out.append(hop)
+    return tuple(out)

@@ -36,12 +36,14 @@ class Ask:
     beside  what is put beside the answer of a WRAPPED row
     about   ARN of the resource that the answer is about: when the request fails, only this
             resource is unknown; empty where a failure leaves the whole key unknown
+    within  what a message about such a failure names beside the call (the cluster)
     region  where to send it, if not to the Region that is being described
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    within: str = ""
     region: str = ""
 
 
@@ -149,14 +151,15 @@ def snapshot_attributes(answers: Answers) -> Iterator[Ask]:
 
 def of_each_cluster(answers: Answers) -> Iterator[Ask]:
     for arn in answers["clusterArns"]:
-        yield Ask({"cluster": arn}, {"cluster": arn})
+        yield Ask({"cluster": arn}, {"cluster": arn}, within=arn)
 
 
 def described(parent: str, field_name: str, size: int) -> Callable[[Answers], Iterator[Ask]]:
     def asks(answers: Answers) -> Iterator[Ask]:
         for cluster in answers[parent]:
             for batch in _batches(cluster[parent], size):
-                yield Ask({"cluster": cluster["cluster"], field_name: batch})
+                arn = cluster["cluster"]
+                yield Ask({"cluster": arn, field_name: batch}, within=arn)
 
     return asks
 
@@ -172,7 +175,7 @@ def of_each_bucket(answers: Answers) -> Iterator[Ask]:
     for bucket in answers["Buckets"]:
         name = bucket["Name"]
         region = answers.bucket_region(bucket) or answers.default_region
-        yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region)
+        yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region=region)
 
 
 def of_the_account(answers: Answers) -> Iterator[Ask]:

@@ -113,8 +113,8 @@ class _Scope:
 
     def gap(self, row: Row, ask: Ask, why: str) -> None:
         keys = [row.fails] if row.fails else _dependants(row)
-        if not ask.about and ask.beside:
-            why = f"{', '.join(map(str, ask.beside.values()))}: {why}"
+        if ask.within:
+            why = f"{ask.within}: {why}"
         self.gaps += [Gap(row.action, ask.about or self.place, why, key) for key in keys]
 
     def documents(self) -> Iterator[RawDocument]:

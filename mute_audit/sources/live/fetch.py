@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from mute_audit.sources.live.asks import Ask, Item
 from mute_audit.sources.live.calls import Row, Shape
@@ -49,7 +50,7 @@ def fetch(client: BaseClient, row: Row, ask: Ask) -> Fetched | Exception:
         if error.response.get("Error", {}).get("Code") in row.none:
             return Fetched({row.keys[0]: [{**ask.beside, **dict.fromkeys(row.fields)}]})
         return error
-    except (boto.BotoCoreError, boto.HTTPClientError) as error:
+    except (boto.BotoCoreError, ResponseParserError) as error:
         return error
     if row.shape is Shape.LIST:
         items = {key: answer[name] for key, name in zip(row.keys, row.fields, strict=True)}

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Clients", "Identity", "reason", "sign_in"]
 
-# Signing in either works at once or not at all.
 _SIGN_IN = Config(
     connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 2}
 )
 
 # STS is asked there when a person chose no Region but all of them.
 _ANY_REGION = "us-east-1"
+
+# Refusals can carry an encoded message of thousands of characters, proxies whole pages.
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Clients:
     def __init__(self, session: Any, options: LiveOptions) -> None:
         self._session = session
         self._endpoint = options.endpoint_url or None
+        # Of the role, once it is taken on; empty: the session's own credentials.
+        self._keys: dict[str, str] = {}
         self._config = Config(
             # Adaptive mode also slows down on its own when AWS throttles.
             retries={"mode": "adaptive", "total_max_attempts": 4},
@@ -60,11 +64,39 @@ class Clients:
         """Raises botocore's errors, such as UnknownServiceError and InvalidRegionError."""
         known = self._clients.get((service, region))
         if known is None:
-            known = self._session.client(
-                service, region_name=region, endpoint_url=self._endpoint, config=self._config
-            )
-            self._clients[service, region] = known
+            known = self._clients[service, region] = self._make(service, region, self._config)
         return known
+
+    def sign_in(self, service: str, region: str) -> Any:
+        """A client that gives up soon: signing in either works at once or not at all."""
+        return self._make(service, region, _SIGN_IN)
+
+    def assume(self, role_arn: str, region: str) -> None:
+        """Make all further clients as this role.
+
+        Raises AwsError when STS refuses.
+        """
+        try:
+            answer = self.sign_in("sts", region).assume_role(
+                RoleArn=role_arn, RoleSessionName="mute-audit"
+            )
+        except boto.ClientError as error:
+            raise AwsError(
+                f"cannot assume the role `{role_arn}`: {reason(error)}",
+                hint="its trust policy must name the caller, and the caller needs sts:AssumeRole",
+            ) from error
+        keys = answer["Credentials"]
+        self._keys = {
+            "aws_access_key_id": keys["AccessKeyId"],
+            "aws_secret_access_key": keys["SecretAccessKey"],
+            "aws_session_token": keys["SessionToken"],
+        }
+
+    def _make(self, service: str, region: str, config: Config) -> BaseClient:
+        client: BaseClient = self._session.client(
+            service, region_name=region, endpoint_url=self._endpoint, config=config, **self._keys
+        )
+        return client
 
 
 def sign_in(options: LiveOptions) -> tuple[Identity, Clients]:
@@ -82,17 +114,13 @@ def sign_in(options: LiveOptions) -> tuple[Identity, Clients]:
                 hint="pass --region, set AWS_REGION, or give the profile a region",
             )
         first = first or _ANY_REGION
+        clients = Clients(session, options)
         if options.role_arn:
-            session = _assume(session, options, first)
-        sts = session.client(
-            "sts", region_name=first, endpoint_url=options.endpoint_url or None, config=_SIGN_IN
-        )
-        caller = sts.get_caller_identity()
+            clients.assume(options.role_arn, first)
+        caller = clients.sign_in("sts", first).get_caller_identity()
         regions = options.regions or (first,)
         if options.all_regions:
-            ec2 = session.client(
-                "ec2", region_name=first, endpoint_url=options.endpoint_url or None, config=_SIGN_IN
-            )
+            ec2 = clients.sign_in("ec2", first)
             # Without AllRegions, AWS answers with the enabled ones.
             regions = tuple(sorted(r["RegionName"] for r in ec2.describe_regions()["Regions"]))
     arn = caller["Arn"].split(":")
@@ -102,7 +130,7 @@ def sign_in(options: LiveOptions) -> tuple[Identity, Clients]:
             partition=arn[1] if len(arn) > 1 else "aws",
             regions=tuple(dict.fromkeys(regions)),
         ),
-        Clients(session, options),
+        clients,
     )
 
 
@@ -112,26 +140,6 @@ def _session(options: LiveOptions) -> Any:
     return boto3.Session(profile_name=options.profile or None)
 
 
-def _assume(session: Any, options: LiveOptions, region: str) -> Any:
-    sts = session.client(
-        "sts", region_name=region, endpoint_url=options.endpoint_url or None, config=_SIGN_IN
-    )
-    try:
-        answer = sts.assume_role(RoleArn=options.role_arn, RoleSessionName="mute-audit")
-    except boto.ClientError as error:
-        raise AwsError(
-            f"cannot assume the role `{options.role_arn}`: {reason(error)}",
-            hint="its trust policy must name the caller, and the caller needs sts:AssumeRole",
-        ) from error
-    keys = answer["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-        region_name=region,
-    )
-
-
 def reason(error: Exception) -> str:
     """One line: AWS's code and message, or botocore's words."""
     if isinstance(error, boto.ClientError):
@@ -139,7 +147,8 @@ def reason(error: Exception) -> str:
         text = f"{detail.get('Code', 'Unknown')}: {detail.get('Message', '')}"
     else:
         text = f"{type(error).__name__}: {error}"
-    return " ".join(text.split()).rstrip(": ")
+    text = " ".join(text.split()).rstrip(": ")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
 
 
 # Codes of STS (and of services that sign the same way) → what to do.

@@ -13,9 +13,13 @@ resource "aws_vpc" "this" {
 }
 
 # Every VPC comes with this group, and whatever is started without a group lands
-# in it: without rules, that opens nothing.
+# in it: without rules, that opens nothing. Left out, the rules would be unknown
+# until apply; written empty, a plan already shows that there are none.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
+
+  ingress = []
+  egress  = []
 }
 
 resource "aws_subnet" "this" {

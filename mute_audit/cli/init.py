@@ -1,0 +1,82 @@
+"""`mute-audit init`: a configuration for another account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mute_audit.cli.config import FILE_NAME
+from mute_audit.cli.console import note, say
+from mute_audit.cli.options import common_options
+from mute_audit.errors import OutputError, UsageError
+
+__all__ = ["command"]
+
+_TEXT = """\
+# What `mute-audit scan` uses in this folder and below.
+# Check it with `mute-audit scan`; `mute-audit schema config` prints its JSON Schema.
+mute: config/v1
+
+# The live account, by boto3's usual credentials. A folder of describe output works as well.
+source: aws
+{regions}
+# `aws` is the shipped pack for any account. Your own policies go beside it:
+# `mute-audit policy list` shows what is judged, docs/policies.md how to write one.
+policies:
+  - aws
+#  - policies/
+
+# The intended state; with it, a scan also reports drift.
+# baseline: baseline.yaml
+
+# Terraform text for checkov (install it apart; MUTE_AUDIT_CHECKOV names its program).
+# terraform: terraform
+
+# Findings that somebody accepted, with owner, reason and expiry.
+# waivers: waivers.yaml
+
+# The lowest severity whose failure gives exit code 1.
+fail_on: medium
+
+# Calls that this account refuses and nobody minds; without it they make a scan incomplete.
+# accept_gaps:
+#   - what: ec2:DescribeVpnConnections
+#     reason: there is no VPN in this account
+"""
+
+
+@click.command("init")
+@click.option("--region", "regions", multiple=True, help="Region to scan, as in ap-northeast-2.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder for the file (default: here).",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@common_options
+def command(regions: tuple[str, ...], out: Path, force: bool, quiet: bool, debug: bool) -> int:
+    """Write a mute-audit.yaml with the general policy pack, for any account."""
+    path = out / FILE_NAME
+    block = ""
+    if regions:
+        for region in regions:
+            if not all(char.isalnum() or char == "-" for char in region):
+                raise UsageError(f"`{region}` is not a Region", hint="write it as ap-northeast-2")
+        block = "regions:\n" + "".join(f"  - {region}\n" for region in regions)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with path.open("w" if force else "x", encoding="utf-8") as stream:
+            stream.write(_TEXT.format(regions=block))
+    except FileExistsError as error:
+        raise OutputError(
+            "the file is there already", where=str(path), hint="`--force` replaces it"
+        ) from error
+    except OSError as error:
+        raise OutputError(f"cannot write: {error.strerror}", where=str(path)) from error
+    if not quiet:
+        say(f"wrote {path}")
+        note("next: `mute-audit iam-policy` prints what the scanning role needs, then")
+        note("      `mute-audit scan`")
+    return 0

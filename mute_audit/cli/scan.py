@@ -1,0 +1,250 @@
+"""`mute-audit scan`: the main job."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mute_audit import __version__
+from mute_audit.cli.clock import clock
+from mute_audit.cli.config import Config, load_config
+from mute_audit.cli.console import say
+from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
+from mute_audit.cli.sources import opened
+from mute_audit.errors import UsageError
+
+if TYPE_CHECKING:
+    from mute_audit.finding import Report, SourceInfo
+    from mute_audit.intent.baseline import Baseline
+    from mute_audit.policy.loader import PolicySet
+    from mute_audit.sources.opening import OpenedSource
+    from mute_audit.static.checkov import Running
+    from mute_audit.waivers import WaiverSet
+
+__all__ = ["command"]
+
+DEFAULT_OUT = Path("reports/latest")
+DEMO_PACK = "mute"
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+
+
+@click.command("scan")
+@source_argument(required=False)
+@click.option("--drift", is_flag=True, help="With `demo`: first change things behind its back.")
+@click.option("--policies", multiple=True, help="Shipped pack (`aws`, `mute`), file or folder.")
+@click.option("--policy", "only", multiple=True, help="Only this policy id (`*` allowed).")
+@click.option("--skip", multiple=True, help="Not this policy id (`*` allowed).")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Only policies from this severity.")
+@click.option("--baseline", type=click.Path(path_type=Path), help="Intended state, for drift.")
+@click.option("--waivers", type=click.Path(path_type=Path), help="Accepted findings.")
+@click.option(
+    "--terraform",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Terraform folder for checkov.",
+)
+@click.option("--no-checkov", is_flag=True, help="Do not ask checkov.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    help="Lowest severity whose failure gives exit code 1 (default: low).",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the reports (default: reports/latest).",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    help="Report format, may be given several times (default: json and html).",
+)
+@click.option("--lang", type=click.Choice(["en", "ko"]), help="Language of summary and report.")
+@config_option
+@aws_options
+@common_options
+def command(
+    source: str | None,
+    drift: bool,
+    policies: tuple[str, ...],
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    severity: str | None,
+    baseline: Path | None,
+    waivers: Path | None,
+    terraform: Path | None,
+    no_checkov: bool,
+    fail_on: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    lang: str | None,
+    config: Path | None,
+    quiet: bool,
+    debug: bool,
+    **options: Any,
+) -> int:
+    """Judge SOURCE: policies, drift against the baseline, checkov over the Terraform.
+
+    SOURCE is `aws` (the live account), `demo` (an embedded AWS) or a folder of
+    `aws … describe-*` output. Prints a summary and writes the reports.
+
+    Exit codes: 0 clean; 1 a policy failed at or above --fail-on; 2 usage, input or tool
+    error, no verdict; 3 only drift; 4 incomplete: a call failed, evidence is missing, or a
+    verdict is unknown. 2 beats 4 beats 1 beats 3.
+    """
+    from mute_audit.render.formats import format_named
+    from mute_audit.render.write import write_reports
+
+    settings = load_config(config, Path.cwd())
+    source = source or settings.source
+    if source is None:
+        raise UsageError(
+            "say what to scan", hint="`mute-audit scan aws`, `mute-audit scan demo` or a folder"
+        )
+    if drift and source != "demo":
+        raise UsageError("`--drift` changes the embedded AWS and goes with `demo` only")
+    language = lang or settings.lang or "en"
+    wanted = formats or settings.formats or ("json", "html")
+    for name in wanted:
+        format_named(name)
+    folder = out or settings.out or DEFAULT_OUT
+
+    plan, values = _baseline(source, settings, baseline)
+    judged = _policies(source, settings, policies, values)
+    judged = judged.select(only=only, skip=skip, severity=severity)
+    accepted_findings = _waivers(waivers or settings.waivers)
+    checking = None if no_checkov else _start_checkov(terraform or settings.terraform)
+    try:
+        if source == "aws" and not options.get("regions"):
+            options["regions"] = settings.regions
+        found = opened(source, options, quiet=quiet, drift=drift)
+        report = _judge(
+            found, judged, plan, accepted_findings, checking, settings, fail_on, no_checkov
+        )
+    finally:
+        if checking is not None:
+            checking.stop()
+    written = write_reports(report, folder, wanted, language)
+    _print(report, language, written, quiet=quiet)
+    return report.summary.exit_code
+
+
+def _baseline(
+    source: str, settings: Config, given: Path | None
+) -> tuple[Baseline | None, dict[str, Any]]:
+    """The baseline and the values that policies share with it; `demo` always has its own."""
+    path = given or settings.baseline
+    if source == "demo" and given is None:
+        from mute_audit.resources import data_dir
+
+        path = data_dir("baseline") / "mute.yaml"
+    if path is None:
+        return None, {}
+    from mute_audit.intent.baseline import load_baseline
+
+    found = load_baseline(path)
+    return found, dict(found.file.values)
+
+
+def _policies(
+    source: str, settings: Config, given: tuple[str, ...], values: dict[str, Any]
+) -> PolicySet:
+    from mute_audit.policy.loader import load_policies
+
+    names = given or ((DEMO_PACK,) if source == "demo" else settings.policies)
+    return load_policies(names, values)
+
+
+def _waivers(path: Path | None) -> WaiverSet | None:
+    if path is None:
+        return None
+    from mute_audit.waivers import load_waivers
+
+    return load_waivers(path)
+
+
+def _start_checkov(folder: Path | None) -> Running | None:
+    if folder is None:
+        return None
+    from mute_audit.static.checkov import start
+
+    executable = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
+    return start(folder, executable)
+
+
+def _judge(
+    found: OpenedSource,
+    policies: PolicySet,
+    baseline: Baseline | None,
+    waivers: WaiverSet | None,
+    checking: Running | None,
+    settings: Config,
+    fail_on: str | None,
+    no_checkov: bool,
+) -> Report:
+    from mute_audit.analysis import Analysis
+    from mute_audit.drift import compare
+    from mute_audit.finding import Severity, StaticResult, StaticStatus
+    from mute_audit.pipeline import AcceptedGap, ScanInputs, run
+    from mute_audit.policy.context import Context
+
+    changed = compare(baseline, found.inventory) if baseline is not None else None
+    static = StaticResult(StaticStatus.NOT_ASKED) if checking is None else checking.result()
+    inputs = ScanInputs(
+        context=Context(
+            analysis=Analysis(found.inventory),
+            drift=changed,
+            static=static,
+            values=dict(baseline.file.values) if baseline is not None else {},
+        ),
+        source=_describe(found),
+        policies=policies,
+        tool_version=__version__,
+        now=clock(),
+        waivers=waivers,
+        baseline=_shown(baseline.path) if baseline is not None else "",
+        fail_on=Severity(fail_on or settings.fail_on or "low"),
+        accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
+    )
+    return run(inputs)
+
+
+def _shown(path: Path) -> str:
+    """A path as a person would write it: relative where it lies below here."""
+    here = Path.cwd()
+    absolute = path.resolve()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path.name
+
+
+def _describe(found: OpenedSource) -> SourceInfo:
+    from mute_audit.finding import SourceInfo
+
+    regions = found.inventory.regions
+    return SourceInfo(
+        kind=found.kind,
+        name=found.name,
+        accounts=tuple(sorted({r.account for r in regions if r.account})),
+        regions=tuple(sorted({r.region for r in regions if r.region and r.region != "global"})),
+        collected_at=found.raw.collected_at,
+        notes=found.inventory.notes,
+    )
+
+
+def _print(report: Report, language: str, written: Sequence[Path], *, quiet: bool) -> None:
+    from mute_audit.render.formats import render
+    from mute_audit.render.interface import Options, wants_color
+
+    options = Options(
+        lang=language,
+        width=min(shutil.get_terminal_size().columns, 120),
+        color=wants_color(os.environ, sys.stdout.isatty()),
+        quiet=quiet,
+        written=tuple(_shown(path) for path in written),
+    )
+    say(render(report, "text", options))

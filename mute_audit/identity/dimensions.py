@@ -1,0 +1,190 @@
+"""The dimensions of one question: which keys there are, how each is solved, what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mute_audit.identity.atoms import (
+    RESOURCE,
+    AddressTest,
+    Atom,
+    Literal,
+    NumberTest,
+    TextTest,
+    Value,
+    solve,
+)
+from mute_audit.identity.callers import Caller, CallerKind, Domain, Situation, domain_of
+from mute_audit.identity.compile import Clause, lift_to_arn
+from mute_audit.identity.keys import MULTIVALUED, Kind, Names, key_kind
+from mute_audit.identity.patterns import Language, language, literal_tokens
+from mute_audit.identity.ranges import AddressSet, addresses
+
+__all__ = ["Dimensions", "known_value", "settle"]
+
+# States of one dimension's automata; reached only by patterns built for it.
+STATES = 4_000
+_IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+
+
+def known_value(
+    key: str,
+    caller: Caller,
+    situation: Situation,
+    names: Names,
+    fixed: Mapping[str, str | None],
+) -> str | bool | None:
+    """The value of a key before any search: a text, None for absent, False for open."""
+    if key in fixed:
+        return fixed[key]
+    if caller.kind in _IDENTITIES:
+        if key == "aws:principalaccount" and caller.account:
+            return caller.account
+        if key == "aws:principalarn" and caller.arn:
+            return caller.arn
+        if key == "aws:username" and caller.kind is CallerKind.USER and caller.arn:
+            return caller.arn.rpartition("/")[2]
+    domain = domain_of(key, caller, situation, names)
+    if domain.undetermined:
+        return False
+    if not domain.present:
+        return None
+    if not domain.absent and domain.values is not None and len(domain.values) == 1:
+        return domain.values[0]
+    return False
+
+
+class Dimensions:
+    """Solves conjunctions of literals, one dimension after the other, and remembers."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        situation: Situation,
+        names: Names,
+        fixed: Mapping[str, str | None],
+        resources: Language,
+    ) -> None:
+        self.caller = caller
+        self.situation = situation
+        self.names = names
+        self.fixed = fixed
+        self.resources = resources
+        self.spelling: dict[str, str] = {}
+        self._domains: dict[str, Domain] = {}
+        self._kinds: dict[str, Kind] = {}
+        self._several: dict[str, bool] = {}
+        self._solved: dict[tuple[str, frozenset[tuple[int, bool]]], tuple[bool, Value]] = {}
+
+    def domain(self, key: str) -> Domain:
+        if key not in self._domains:
+            self._domains[key] = self._domain(key)
+        return self._domains[key]
+
+    def _domain(self, key: str) -> Domain:
+        if key == RESOURCE:
+            return Domain(absent=False, inside=(self.resources,))
+        if key in self.fixed:
+            value = self.fixed[key]
+            if value is None:
+                return Domain(present=False)
+            return Domain(absent=False, values=(value,))
+        return domain_of(key, self.caller, self.situation, self.names)
+
+    def register(self, clauses: Sequence[Clause]) -> None:
+        """The keys of these clauses, so that each gets a value in every request."""
+        plain: set[str] = set()
+        for clause in clauses:
+            for condition in clause.statement.conditions:
+                self.spelling.setdefault(condition.key.lower(), condition.key)
+            for atom in clause.atoms:
+                if atom.opaque:
+                    continue
+                kind = self._kinds.get(atom.dimension, Kind.BOOL)
+                # Bool compares texts, so a key that is also compared as text is a text.
+                self._kinds[atom.dimension] = atom.kind if kind is Kind.BOOL else kind
+                if atom.quantifier.value == "one" and atom.test is not None:
+                    plain.add(atom.dimension)
+        for key in self._kinds:
+            own = not key.startswith(("aws:", "s3:", "ec2:", "kms:"))
+            self._several[key] = key in MULTIVALUED or (
+                own and key != RESOURCE and key not in plain
+            )
+
+    def equals(self, key: str, value: str) -> Atom:
+        """The atom that pins a key to a value."""
+        if key_kind(key) is Kind.ADDRESS:
+            return Atom(
+                key,
+                f"{key} = {value}",
+                test=AddressTest(addresses(value) or AddressSet()),
+                kind=Kind.ADDRESS,
+            )
+        test = TextTest(language((literal_tokens(value),)))
+        lifted = lift_to_arn(key, self.caller, test)
+        if lifted is not None:
+            return Atom("aws:principalarn", f"{key} = {value}", test=lifted)
+        return Atom(key, f"{key} = {value}", test=test)
+
+    def solve(
+        self, literals: Sequence[Literal]
+    ) -> tuple[dict[str, Value] | None, tuple[Literal, ...]]:
+        """A value for each dimension, or None with the literals that cannot hold together.
+
+        Raises TooManyStates.
+        """
+        grouped: dict[str, list[Literal]] = {key: [] for key in (RESOURCE, *self._kinds)}
+        if self.caller.kind in _IDENTITIES:
+            grouped.setdefault("aws:principalarn", [])
+        for literal in literals:
+            grouped.setdefault(literal.atom.dimension, []).append(literal)
+        values: dict[str, Value] = {}
+        for key, group in grouped.items():
+            memo = (key, frozenset((id(lit.atom), lit.wanted) for lit in group))
+            if memo not in self._solved:
+                self._solved[memo] = solve(
+                    self.domain(key),
+                    group,
+                    self._kinds.get(key, key_kind(key)),
+                    self._several.get(key, key in MULTIVALUED),
+                    STATES,
+                )
+            possible, value = self._solved[memo]
+            if not possible:
+                return None, tuple(group)
+            values[key] = value
+        return values, ()
+
+
+def settle(
+    allows: Sequence[Sequence[Clause]], denies: Sequence[Clause], dimensions: Dimensions
+) -> tuple[list[list[Clause]], list[Clause]]:
+    """The clauses with everything opaque that these dimensions cannot decide.
+
+    That is: facts that the policy does not tell, and keys that are compared in two ways that
+    no one type covers.
+    """
+    clauses = [*(c for layer in allows for c in layer), *denies]
+    tests: dict[str, set[type]] = {}
+    for atom in (a for clause in clauses for a in clause.atoms if not a.opaque):
+        if atom.test is not None:
+            tests.setdefault(atom.dimension, set()).add(type(atom.test))
+    mixed = {key for key, kinds in tests.items() if len(kinds) > 1}
+
+    def settled(atom: Atom) -> Atom:
+        if atom.opaque or atom.dimension == RESOURCE:
+            return atom
+        if dimensions.domain(atom.dimension).undetermined:
+            return replace(atom, opaque="what it asks about is not known here")
+        if atom.dimension in mixed and isinstance(atom.test, (TextTest, NumberTest)):
+            return replace(atom, opaque="the key is compared in ways that exclude each other")
+        return atom
+
+    def renewed(clause: Clause) -> Clause:
+        return replace(clause, atoms=tuple(settled(atom) for atom in clause.atoms))
+
+    new_allows = [[renewed(c) for c in layer] for layer in allows]
+    new_denies = [renewed(c) for c in denies]
+    dimensions.register([*(c for layer in new_allows for c in layer), *new_denies])
+    return new_allows, new_denies

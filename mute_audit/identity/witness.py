@@ -1,0 +1,92 @@
+"""The request that a search found, written as the `request` object of `simulate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from mute_audit.identity.atoms import RESOURCE, Value, instant
+from mute_audit.identity.callers import Caller, CallerKind
+from mute_audit.identity.keys import Names
+
+__all__ = ["build_witness", "other_account"]
+
+_NAMES = {
+    "aws:currenttime": "aws:CurrentTime",
+    "aws:principalaccount": "aws:PrincipalAccount",
+    "aws:principalarn": "aws:PrincipalArn",
+    "aws:username": "aws:username",
+}
+_ARN_PARTS = ("aws:principalaccount", "aws:username")
+_IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+
+
+def other_account(names: Names, *taken: str) -> str:
+    """An account id that is nobody's here."""
+    used = {*names.accounts, *taken}
+    return next(
+        account for n in range(len(used) + 1) if (account := f"{999_999_999_999 - n}") not in used
+    )
+
+
+def build_witness(
+    caller: Caller,
+    action: str,
+    owner: str,
+    values: Mapping[str, Value],
+    spelling: Mapping[str, str],
+    names: Names,
+) -> dict[str, Any]:
+    """One concrete request; the keys of its context are spelled as the policy spells them."""
+    arn = _first(values.get("aws:principalarn"))
+    context: dict[str, str | list[str]] = {}
+    for key in sorted(values):
+        value = values[key]
+        if key in (RESOURCE, *_ARN_PARTS) or value is None:
+            continue
+        if key == "aws:principalarn" and key not in spelling and caller.kind is not CallerKind.ROLE:
+            continue  # the principal says it already
+        name = spelling.get(key, _NAMES.get(key, key))
+        context[name] = value[0] if len(value) == 1 else list(value)
+        if key == "aws:currenttime":
+            moment = instant(value[0])
+            context["aws:EpochTime"] = str((moment or Decimal(0)).normalize().to_eng_string())
+            context.setdefault("aws:CurrentTime", value[0])
+    if caller.kind in _IDENTITIES and arn:
+        for key, part in (("aws:principalaccount", arn.split(":")[4]),):
+            if key in spelling:
+                context[spelling[key]] = part
+        if caller.kind is CallerKind.USER and "aws:username" in spelling:
+            context[spelling["aws:username"]] = arn.rpartition("/")[2]
+    elif "aws:principalaccount" in values:
+        account = values["aws:principalaccount"]
+        if account is not None:
+            context[spelling.get("aws:principalaccount", "aws:PrincipalAccount")] = account[0]
+    principal = _principal(caller, arn)
+    account = arn.split(":")[4] if arn else ""
+    return {
+        "principal": principal,
+        "action": action,
+        "resource": {
+            "resource": _first(values[RESOURCE]),
+            "accountId": owner or other_account(names, account),
+        },
+        "context": dict(sorted(context.items())),
+    }
+
+
+def _first(value: Value) -> str:
+    return value[0] if value else ""
+
+
+def _principal(caller: Caller, arn: str) -> str:
+    if caller.kind is CallerKind.ANONYMOUS:
+        return "anonymous"
+    if caller.session:
+        return caller.session
+    if caller.kind is CallerKind.ROLE:
+        parts = arn.split(":", 5)
+        role = parts[5].rpartition("/")[2]
+        return f"arn:{parts[1]}:sts::{parts[4]}:assumed-role/{role}/session"
+    return arn or caller.name

@@ -1,0 +1,120 @@
+"""How resources are set up: `config`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mute_audit.address import Address
+from mute_audit.finding import Evidence, FieldChange, Finding, PolicyResult
+from mute_audit.inventory import CALLS, Inventory, RegionInventory
+from mute_audit.policy.context import Context
+from mute_audit.policy.field_path import ABSENT
+from mute_audit.policy.model import Config
+from mute_audit.policy.outcome import conclude, finding
+from mute_audit.policy.predicate import Predicate
+from mute_audit.policy.resource_types import RESOURCE_TYPES, ResourceType
+from mute_audit.verdict import Gap, Truth, Verdict, all_of
+
+__all__ = ["config"]
+
+
+def config(policy: Config, context: Context) -> PolicyResult:
+    """`config`: every resource of a type that fits `where` fits `assert`."""
+    kind = RESOURCE_TYPES[policy.type]
+    inventory = context.analysis.inventory
+    found: list[Finding] = []
+    notes: list[str] = []
+    judged = 0
+    regions = [region for region in inventory.regions if kind.is_described_in(region)]
+    for region in regions:
+        gap = _not_described(inventory, kind, region)
+        if gap is not None:
+            found.append(_undescribed(policy, region, gap))
+            continue
+        assumed = inventory.assumed(kind.key, region)
+        if assumed is not None:
+            notes.append(f"{region.place}: {assumed} (not in the snapshot)")
+        for item in kind.items(region):
+            fits = all_of(_holds(policy, predicate, item) for predicate in policy.where)
+            if fits is Truth.NO:
+                continue
+            judged += 1
+            found += _judge(policy, item, kind.address(item, region), fits)
+    if not regions:
+        gap = Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)
+        found.append(_undescribed(policy, None, gap))
+    return conclude(policy, found, judged, notes)
+
+
+def _not_described(
+    inventory: Inventory, kind: ResourceType, region: RegionInventory
+) -> Gap | None:
+    gap = inventory.missing(kind.key, region)
+    if gap is None and not kind.absent_is_none and kind.key not in region.held:
+        return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
+    return gap
+
+
+def _undescribed(policy: Config, region: RegionInventory | None, gap: Gap) -> Finding:
+    """The resources of a whole Region, of which nothing is known."""
+    where = (
+        Address("region", region.place, "", region.account, region.region)
+        if region is not None
+        else Address("region", "-/-")
+    )
+    fields = ", ".join(predicate.field for predicate in policy.assert_)
+    return finding(
+        policy,
+        Verdict.UNKNOWN,
+        "config.unknown",
+        where,
+        {"field": f"{policy.type} {fields}"},
+        Evidence(gaps=(gap,)),
+    )
+
+
+def _holds(policy: Config, predicate: Predicate, item: Any) -> Truth:
+    return policy.path(predicate).judge(item, predicate.decide)
+
+
+def _judge(policy: Config, item: Any, address: Address, fits: Truth) -> Iterable[Finding]:
+    """A finding for each predicate that does not hold, or of which it cannot be told."""
+    for predicate in policy.assert_:
+        holds = _holds(policy, predicate, item)
+        if holds is Truth.YES:
+            continue
+        values = policy.path(predicate).values(item)
+        actual = ", ".join(dict.fromkeys(map(_shown, values))) or "nothing"
+        sure = holds is Truth.NO and fits is Truth.YES
+        gaps = () if sure else (_undecided(policy, predicate, item, address, fits),)
+        yield finding(
+            policy,
+            Verdict.FAIL if sure else Verdict.UNKNOWN,
+            "config.mismatch" if sure else "config.unknown",
+            address,
+            {"field": predicate.field, "expected": predicate.expected, "actual": actual},
+            Evidence(
+                fields=(FieldChange(predicate.field, predicate.expected, actual),), gaps=gaps
+            ),
+        )
+
+
+def _undecided(
+    policy: Config, predicate: Predicate, item: Any, address: Address, fits: Truth
+) -> Gap:
+    """The field that the description lacks: the asserted one, or one that `where` asks for."""
+    lacking = predicate.field
+    if fits is not Truth.YES:
+        lacking = next(
+            (p.field for p in policy.where if _holds(policy, p, item) is Truth.UNKNOWN), lacking
+        )
+    return Gap(f"field {lacking}", address.id, "not in the resource's description")
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT:
+        return "absent"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
