@@ -7,6 +7,7 @@ at once is decided per dimension and answered with a value.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -212,7 +213,7 @@ def _candidates(tests: Sequence[Literal], kind: Kind, whole: bool) -> list[str]:
         points = [Decimal(0 if kind is Kind.NUMBER else 1_767_225_600)]
     found = list(points)
     found += [points[0] - 1, points[-1] + 1]
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in itertools.pairwise(points):
         found.append((low + high) / 2)
     if whole:
         near = (value.to_integral_value(rounding=mode) for value in found for mode in _ROUNDINGS)

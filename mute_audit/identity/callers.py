@@ -58,7 +58,7 @@ class CallerKind(Enum):
     FEDERATED = "federated"
 
 
-_IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
+_IDENTITIES = (CallerKind.USER, CallerKind.ROLE, CallerKind.ROOT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from mute_audit.verdict import Truth
 
 __all__ = ["Clause", "View", "clauses_for", "lift_to_arn", "matches_action"]
 
-Resolve = Callable[[str], "str | None | bool"]
+Resolve = Callable[[str], "str | bool | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +287,9 @@ def _address_as_text(values: list[Pattern], operator: Operator, negated: bool) -
         if operator in _LIKE and not value.fixed:
             return f"`{value}` is a text pattern on an address"
         parsed = addresses(text)
-        if parsed is not None and parsed.spans[0][1] - parsed.spans[0][0] == 1 and "/" not in text:
-            # The texts differ where one address has two spellings; AWS writes the short one.
-            if parsed.first == text:
-                left |= parsed
+        # The texts differ where one address has two spellings; AWS writes the short one.
+        if parsed is not None and "/" not in text and parsed.first == text:
+            left |= parsed
     return AddressTest(~left if negated else left)
 
 

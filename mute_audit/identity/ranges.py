@@ -12,8 +12,9 @@ __all__ = ["EVERY_ADDRESS", "INTERNET", "AddressSet", "address_text", "addresses
 _V4 = 1 << 32
 _END = _V4 + (1 << 128)
 
-# Addresses that no request from the internet comes from: IANA's special-purpose registries
-# (RFC 6890). The documentation ranges are left in, since examples are written with them.
+# Addresses that no request from the internet comes from: IANA's special-purpose registry
+# (RFC 6890), and for IPv6 all but global unicast. The documentation ranges are left in, since
+# examples are written with them.
 _NOT_INTERNET = (
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -23,11 +24,8 @@ _NOT_INTERNET = (
     "172.16.0.0/12",
     "192.168.0.0/16",
     "224.0.0.0/3",
-    "::/16",
-    "fc00::/7",
-    "fe80::/10",
-    "ff00::/8",
 )
+_GLOBAL_UNICAST = "2000::/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +111,10 @@ EVERY_ADDRESS = AddressSet(((0, _END),))
 
 
 def _internet() -> AddressSet:
-    left_out = AddressSet()
+    left_out = AddressSet(((_V4, _END),))
     for cidr in _NOT_INTERNET:
         left_out |= addresses(cidr) or AddressSet()
-    return ~left_out
+    return ~left_out | (addresses(_GLOBAL_UNICAST) or AddressSet())
 
 
 INTERNET = _internet()

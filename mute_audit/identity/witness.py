@@ -51,7 +51,7 @@ def build_witness(
         context[name] = value[0] if len(value) == 1 else list(value)
         if key == "aws:currenttime":
             moment = instant(value[0])
-            context["aws:EpochTime"] = str((moment or Decimal(0)).normalize().to_eng_string())
+            context["aws:EpochTime"] = format((moment or Decimal(0)).normalize(), "f")
             context.setdefault("aws:CurrentTime", value[0])
     if caller.kind in _IDENTITIES and arn:
         for key, part in (("aws:principalaccount", arn.split(":")[4]),):

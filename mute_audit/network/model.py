@@ -249,18 +249,18 @@ class Model:
         """N52: the interface that RDS made where one was collected, else the subnet group."""
         db = self.inventory.databases[place.address.id]
         region = self._region_of(place)
+        subnets = self._zone_of(db, site)
         matching = [
             eni
             for eni in region.network_interfaces
             if eni.description == "RDSNetworkInterface"
-            and eni.subnet_id in site.subnets
+            and eni.subnet_id in subnets
             and frozenset(g.group_id for g in eni.groups) == frozenset(site.groups)
         ]
         if matching:
             return Stand(
                 tuple(self._endpoint(place, eni) for eni in matching), one_of=len(matching) > 1
             )
-        subnets = self._zone_of(db, site)
         found = tuple(
             self._presumed(place, site, name, published=db.publicly_accessible) for name in subnets
         )

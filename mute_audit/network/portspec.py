@@ -89,9 +89,7 @@ class PortSpec:
                 return cls(protocol, first, first + 255)
             exact = first + _number(text, code, 255)
             return cls(protocol, exact, exact)
-        raise UsageError(
-            f"`{text}`: this protocol has no ports", hint=f"write `{head}` alone"
-        )
+        raise UsageError(f"`{text}`: this protocol has no ports", hint=f"write `{head}` alone")
 
     @property
     def single(self) -> bool:
@@ -119,7 +117,5 @@ class PortSpec:
 
 def _number(text: str, part: str, top: int) -> int:
     if not part.isascii() or not part.isdigit() or int(part) > top:
-        raise UsageError(
-            f"`{part}` in `{text}` is not a number from 0 to {top}", hint=_HINT
-        )
+        raise UsageError(f"`{part}` in `{text}` is not a number from 0 to {top}", hint=_HINT)
     return int(part)

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mute_audit.inventory import Inventory
 from mute_audit.network import intervals
@@ -22,6 +23,10 @@ from mute_audit.network.places import INTERNET, Directory, Place, PlaceKind
 from mute_audit.network.traffic import Traffic
 from mute_audit.network.ways import Ways
 from mute_audit.verdict import Gap, Truth
+
+if TYPE_CHECKING:
+    from mute_audit.finding import Evidence
+    from mute_audit.network.trace import Tracer
 
 __all__ = ["Flow", "Reach", "Way"]
 
@@ -126,6 +131,29 @@ class Reach:
                 if source != target:
                     found += self._pair(source, target, traffic)
         return tuple(found)
+
+    # -- proof ----------------------------------------------------------------------------
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """The second engine, which replays what this one claims."""
+        from mute_audit.network.trace import Tracer
+
+        return Tracer(self.inventory, self.directory)
+
+    def prove(
+        self, flow: Flow, traffic: Traffic | None = None, sources: AddressSet | None = None
+    ) -> Evidence:
+        """A packet of `flow`, replayed; see `proof.prove`. Raises DisagreementError."""
+        from mute_audit.network.proof import prove
+
+        return prove(self.tracer, flow, traffic, sources)
+
+    def refuse(self, source: Place, target: Place, traffic: Traffic) -> Evidence:
+        """Why `traffic` does not get from `source` to `target`, with all blockers."""
+        from mute_audit.network.proof import explain
+
+        return explain(self.tracer, source, target, traffic)
 
     # -- one pair -------------------------------------------------------------------------
 
@@ -347,10 +375,6 @@ class Reach:
                         )
                     )
         return found
-
-    @cached_property
-    def gaps(self) -> tuple[Gap, ...]:
-        return self.inventory.gaps
 
 
 def _sum(found: list[_Found]) -> Allowed:

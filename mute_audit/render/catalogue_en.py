@@ -6,7 +6,7 @@ finding's `params` is used. `{resource}` is the finding's resource and always th
 
 from __future__ import annotations
 
-__all__ = ["BLOCKERS", "COMPONENTS", "MESSAGES", "NOTES", "TYPES", "WORDS"]
+__all__ = ["BLOCKERS", "COMPONENTS", "HOPS", "MESSAGES", "NOTES", "TYPES", "WORDS"]
 
 MESSAGES: dict[str, tuple[str, ...]] = {
     "reach.forbidden": (
@@ -146,6 +146,26 @@ COMPONENTS: dict[str, str] = {
     "block-public-access": "VPC Block Public Access",
     "no-such-destination": "no such destination",
     "host": "host",
+}
+
+# Steps of a path (`Hop.kind`).
+HOPS: dict[str, str] = {
+    "internet": "internet",
+    "internet-gateway": "internet gateway",
+    "nat-gateway": "NAT gateway",
+    "egress-only-internet-gateway": "egress-only gateway",
+    "subnet": "subnet",
+    "instance": "instance",
+    "database": "database",
+    "load-balancer": "load balancer",
+    "interface": "interface",
+    "network-interface": "interface",
+    "function": "function",
+    "service": "service",
+    "peering": "peering",
+    "transit-gateway": "transit gateway",
+    "vpc-endpoint": "VPC endpoint",
+    "network": "network",
 }
 
 TYPES: dict[str, str] = {
@@ -409,4 +429,14 @@ WORDS: dict[str, str] = {
     "place.internet_first": "The internet",
     "place.internet_part": "{cidr} on the internet",
     "port.all": "every port",
+    "static.short.passed": "passed",
+    "static.short.failed": "failed",
+    "static.short.not-asked": "not asked",
+    "static.short.missing": "did not run",
+    "static.short.error": "error",
+    "finding.code": "Code",
+    "outside.none": "Nothing lies outside the scope, or no baseline names one.",
+    "text.gap": "gap",
+    "text.field": "field",
+    "text.outside": "Outside the scope: {n} resources, counted and not judged",
 }

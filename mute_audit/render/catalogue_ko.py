@@ -6,7 +6,7 @@ because a name may end in anything: no sentence needs `을(를)` or `이(가)` a
 
 from __future__ import annotations
 
-__all__ = ["BLOCKERS", "COMPONENTS", "MESSAGES", "NOTES", "TYPES", "WORDS"]
+__all__ = ["BLOCKERS", "COMPONENTS", "HOPS", "MESSAGES", "NOTES", "TYPES", "WORDS"]
 
 MESSAGES: dict[str, tuple[str, ...]] = {
     "reach.forbidden": (
@@ -145,6 +145,25 @@ COMPONENTS: dict[str, str] = {
     "block-public-access": "VPC 퍼블릭 액세스 차단",
     "no-such-destination": "없는 목적지",
     "host": "호스트",
+}
+
+HOPS: dict[str, str] = {
+    "internet": "인터넷",
+    "internet-gateway": "인터넷 게이트웨이",
+    "nat-gateway": "NAT 게이트웨이",
+    "egress-only-internet-gateway": "송신 전용 게이트웨이",
+    "subnet": "서브넷",
+    "instance": "인스턴스",
+    "database": "데이터베이스",
+    "load-balancer": "로드 밸런서",
+    "interface": "인터페이스",
+    "network-interface": "인터페이스",
+    "function": "함수",
+    "service": "서비스",
+    "peering": "피어링",
+    "transit-gateway": "전송 게이트웨이",
+    "vpc-endpoint": "VPC 엔드포인트",
+    "network": "네트워크",
 }
 
 TYPES: dict[str, str] = {
@@ -393,4 +412,14 @@ WORDS: dict[str, str] = {
     "place.internet_first": "인터넷",
     "place.internet_part": "인터넷({cidr})",
     "port.all": "모든 포트",
+    "static.short.passed": "통과",
+    "static.short.failed": "실패",
+    "static.short.not-asked": "요청 없음",
+    "static.short.missing": "실행 안 됨",
+    "static.short.error": "오류",
+    "finding.code": "코드",
+    "outside.none": "범위 밖의 리소스가 없거나, 범위를 정한 기준선이 없습니다.",
+    "text.gap": "누락",
+    "text.field": "필드",
+    "text.outside": "범위 밖: 리소스 {n}개(개수만 세고 판단하지 않음)",
 }

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mute_audit.address import Address
 from mute_audit.finding import Drawing, DrawnPath, DrawnPlace, DrawnSubnet, DrawnVpc
 from mute_audit.render.literal import clip, clip_middle, visible
 from mute_audit.render.routes import Anchor, Cell, Lanes, Route, Top, edges_of, plan
 from mute_audit.verdict import Verdict
+
+T = TypeVar("T")
 
 __all__ = ["Badge", "Box", "Card", "Line", "Pill", "Picture", "Zone", "pictures", "tone_of"]
 
@@ -452,7 +455,7 @@ class _Ports:
         return owners[self._owner(anchor, route)], len(owners)
 
 
-def _kept[T](items: list[tuple[T, bool]], limit: int) -> list[T]:
+def _kept(items: list[tuple[T, bool]], limit: int) -> list[T]:
     """The first `limit` items, but every one that a path goes through."""
     room = max(limit - sum(needed for _, needed in items), 0)
     kept = []

@@ -71,6 +71,11 @@ class Outline:
     static_failed: int
     static_missing: bool
 
+    @property
+    def by_verdict(self) -> dict[str, int]:
+        """The counts by the verdict's text, zeros included."""
+        return {verdict.value: self.verdicts[verdict] for verdict in Verdict}
+
 
 def outline(report: Report) -> Outline:
     """The outline of a report."""

@@ -223,7 +223,7 @@ class _Summary:
         if evidence.request is not None:
             rows.append(("text.request", _name(request_line(evidence, words))))
         for change in evidence.fields[:_FINDINGS]:
-            rows.append(("drift.field", self._change(change)))
+            rows.append(("text.field", self._change(change)))
         rows += [
             (
                 "text.stopped",
@@ -232,7 +232,7 @@ class _Summary:
             for b in evidence.blockers[:_FINDINGS]
         ]
         rows += [("text.note", _name(words.note(note))) for note in evidence.notes]
-        rows += [("gap.what", _gap(gap)) for gap in evidence.gaps[:_FINDINGS]]
+        rows += [("text.gap", _gap(gap)) for gap in evidence.gaps[:_FINDINGS]]
         self._rows(rows)
 
     def _rows(self, rows: Sequence[tuple[str, str]]) -> None:

@@ -19,7 +19,14 @@ from mute_audit.render import catalogue_en, catalogue_ko
 from mute_audit.render.literal import visible
 from mute_audit.verdict import Verdict
 
-__all__ = ["Piece", "Wording", "known_codes", "shown_values", "template_fields"]
+__all__ = [
+    "Piece",
+    "Wording",
+    "known_codes",
+    "shown_values",
+    "template_fields",
+    "untold_params",
+]
 
 _CATALOGUES: Mapping[str, ModuleType] = {"en": catalogue_en, "ko": catalogue_ko}
 
@@ -77,6 +84,19 @@ class Wording:
         found: str = self._catalogue.COMPONENTS.get(name, name)
         return found
 
+    def hop(self, kind: str) -> str:
+        """What a step of a path is."""
+        found: str = self._catalogue.HOPS.get(kind, kind)
+        return found
+
+    def source_kind(self, kind: str) -> str:
+        found: str = self._catalogue.WORDS.get(f"source.{kind}", kind)
+        return found
+
+    def request_part(self, key: str) -> str:
+        found: str = self._catalogue.WORDS.get(f"request.{key}", key)
+        return found
+
     def note(self, text: str) -> str:
         """A note given as a code, as a sentence; any other note as it is."""
         found: str = self._catalogue.NOTES.get(text, text)
@@ -101,16 +121,26 @@ class Wording:
     def message(self, finding: Finding) -> tuple[Piece, ...]:
         """The sentence of a finding; its code and params where there is none for the code."""
         values = {"resource": finding.resource.label, **finding.params}
-        templates: tuple[str, ...] = self._catalogue.MESSAGES.get(finding.code, ())
-        for template in templates:
-            if template_fields(template) <= values.keys():
-                return self._filled(template, values)
-        pieces = [Piece(finding.code, False)]
-        shown = sorted({"resource": finding.resource.label, **finding.params}.items())
+        template = self._template(finding)
+        if template is not None:
+            return self._filled(template, values)
+        pieces = [Piece(visible(finding.code), False)]
+        shown = sorted(values.items())
         for index, (key, value) in enumerate(shown):
             pieces.append(Piece(f"{': ' if index == 0 else ', '}{visible(key)}=", False))
             pieces.append(Piece(visible(value), True))
         return tuple(pieces)
+
+    def _template(self, finding: Finding) -> str | None:
+        """The first template whose placeholders the finding can fill."""
+        keys = finding.params.keys() | {"resource"}
+        templates: tuple[str, ...] = self._catalogue.MESSAGES.get(finding.code, ())
+        return next((each for each in templates if template_fields(each) <= keys), None)
+
+    def told(self, finding: Finding) -> frozenset[str]:
+        """The params that the finding's sentence mentions."""
+        template = self._template(finding)
+        return frozenset(finding.params) if template is None else template_fields(template)
 
     def _filled(self, template: str, values: Mapping[str, str]) -> tuple[Piece, ...]:
         pieces: list[Piece] = []
@@ -141,6 +171,12 @@ class Wording:
         if isinstance(value, str):
             return value or '""'
         return _json(value)
+
+
+def untold_params(words: Wording, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """The params that its sentence leaves out, by name: nothing of a finding gets lost."""
+    told = words.told(finding)
+    return tuple(sorted(item for item in finding.params.items() if item[0] not in told))
 
 
 def _json(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""placeholder"""
+"""Checks of the Terraform text, made by other programs."""

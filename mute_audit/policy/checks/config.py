@@ -47,9 +47,7 @@ def config(policy: Config, context: Context) -> PolicyResult:
     return conclude(policy, found, judged, notes)
 
 
-def _not_described(
-    inventory: Inventory, kind: ResourceType, region: RegionInventory
-) -> Gap | None:
+def _not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:
     gap = inventory.missing(kind.key, region)
     if gap is None and not kind.absent_is_none and kind.key not in region.held:
         return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
@@ -94,9 +92,7 @@ def _judge(policy: Config, item: Any, address: Address, fits: Truth) -> Iterable
             "config.mismatch" if sure else "config.unknown",
             address,
             {"field": predicate.field, "expected": predicate.expected, "actual": actual},
-            Evidence(
-                fields=(FieldChange(predicate.field, predicate.expected, actual),), gaps=gaps
-            ),
+            Evidence(fields=(FieldChange(predicate.field, predicate.expected, actual),), gaps=gaps),
         )
 
 

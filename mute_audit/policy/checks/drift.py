@@ -25,9 +25,7 @@ def drift(policy: Drift, context: Context) -> PolicyResult:
             Evidence(gaps=(gap,)),
         )
         return conclude(policy, [nothing], 0)
-    items = [
-        item for item in context.drift.items if policy.covers(item.kind, item.resource.type)
-    ]
+    items = [item for item in context.drift.items if policy.covers(item.kind, item.resource.type)]
     return conclude(policy, [_difference(policy, item) for item in items], len(items))
 
 

@@ -47,7 +47,9 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
     flows = analysis.reach.flows(analysis.reach.everything(), targets.places, traffic)
     found = about_selection(policy, targets) + about_selection(policy, allowed)
     found += _violations(policy, analysis.reach, flows, allowances, ", ".join(policy.from_))
-    found += _from_the_unknown(policy, targets.places, traffic, hidden_places(analysis, targets.places))
+    found += _from_the_unknown(
+        policy, targets.places, traffic, hidden_places(analysis, targets.places)
+    )
     return conclude(policy, found, len(targets.places), _notes(targets.empty + allowed.empty))
 
 

@@ -127,7 +127,9 @@ def _missing(
         # Only a part of the internet is shut out: ask for an address in that part.
         part = parse_internet(f"internet:{need.outside.cidrs()[0]}")
         if part is not None:
-            ask_from, ask_to = (source, part) if source.kind is PlaceKind.RESOURCE else (part, target)
+            ask_from, ask_to = (
+                (source, part) if source.kind is PlaceKind.RESOURCE else (part, target)
+            )
     label = _label(source, need) if source.kind is not PlaceKind.RESOURCE else source.label
     goal = _label(target, need) if target.kind is not PlaceKind.RESOURCE else target.label
     evidence = reach.refuse(ask_from, ask_to, need.traffic)

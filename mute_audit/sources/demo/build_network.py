@@ -63,11 +63,14 @@ def _gateways(baseline: Baseline, ec2: Any, made: Made) -> None:
             InternetGatewayId=made.id("internet_gateways", key),
             VpcId=made.id("vpcs", baseline.vpc_of(gateway)),
         )
-    for key, nat in baseline.file.nat_gateways.items():
+    for number, (key, nat) in enumerate(baseline.file.nat_gateways.items(), start=1):
         address = {}
         if nat.connectivity == "public":
             allocated = ec2.allocate_address(
-                Domain="vpc", TagSpecifications=name_tags("elastic-ip", key, nat)
+                Domain="vpc",
+                # moto's own are in 127.0.0.0/8; these are in no one's use (RFC 5737).
+                Address=f"198.51.100.{number}",
+                TagSpecifications=name_tags("elastic-ip", key, nat),
             )
             address = {"AllocationId": allocated["AllocationId"]}
         answer = ec2.create_nat_gateway(
@@ -194,9 +197,17 @@ def _groups(baseline: Baseline, ec2: Any, made: Made) -> None:
         )
     for key, group in groups.items():
         name = made.id("security_groups", key)
-        into = [permission(p, made.peer(s)) for r in group.ingress for p in r.ports for s in r.sources]
+        into = [
+            permission(ports, made.peer(source))
+            for rule in group.ingress
+            for ports in rule.ports
+            for source in rule.sources
+        ]
         out = [
-            permission(p, made.peer(d)) for r in group.egress for p in r.ports for d in r.destinations
+            permission(ports, made.peer(destination))
+            for rule in group.egress
+            for ports in rule.ports
+            for destination in rule.destinations
         ]
         if into:
             ec2.authorize_security_group_ingress(GroupId=name, IpPermissions=into)

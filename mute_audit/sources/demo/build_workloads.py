@@ -12,9 +12,25 @@ from mute_audit.intent.fields import plain
 from mute_audit.sources.demo.made import Made, name_tags
 from mute_audit.sources.demo.stock import PublicImage, image_id
 
-__all__ = ["build_buckets", "build_databases", "build_instances", "build_others", "public_images"]
+__all__ = [
+    "AWS_POLICY",
+    "aws_policies",
+    "build_buckets",
+    "build_databases",
+    "build_instances",
+    "build_registry",
+    "build_users",
+    "public_images",
+]
 
-_AWS_POLICY = "arn:aws:iam::aws:policy/"
+# The baseline names inline policies and says nothing about what is in them.
+_NOTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "none:*", "Resource": "*"}],
+}
+
+# What the ARNs of AWS's own policies start with.
+AWS_POLICY = "arn:aws:iam::aws:policy/"
 
 
 def public_images(baseline: Baseline) -> dict[str, PublicImage]:
@@ -28,7 +44,7 @@ def public_images(baseline: Baseline) -> dict[str, PublicImage]:
 def aws_policies(baseline: Baseline) -> list[str]:
     """The names of AWS's own policies that the users of the baseline have."""
     names = {
-        name.removeprefix(_AWS_POLICY)
+        name.removeprefix(AWS_POLICY)
         for user in baseline.file.users.values()
         for name in user.policies
     }
@@ -40,22 +56,29 @@ def build_instances(baseline: Baseline, ec2: Any, made: Made) -> None:
     images = {key: image_id(image) for key, image in public_images(baseline).items()}
     any_image = next(iter(images.values()), "ami-00000000")
     for key, instance in baseline.file.instances.items():
-        interface: dict[str, Any] = {"DeviceIndex": 0}
-        if instance.subnet:
-            interface["SubnetId"] = made.id("subnets", instance.subnet)
-        if instance.security_groups:
-            interface["Groups"] = [
-                made.id("security_groups", name) for name in instance.security_groups
-            ]
-        if instance.states("public_address"):
-            interface["AssociatePublicIpAddress"] = instance.public_address
+        groups = [made.id("security_groups", name) for name in instance.security_groups]
+        subnet = made.id("subnets", instance.subnet) if instance.subnet else ""
+        place: dict[str, Any] = {"SecurityGroupIds": groups} if groups else {}
+        if subnet:
+            place["SubnetId"] = subnet
+        by_default = bool(subnet) and baseline.file.subnets[instance.subnet].public_addresses
+        if instance.states("public_address") and instance.public_address != by_default:
+            place = {
+                "NetworkInterfaces": [
+                    {
+                        "DeviceIndex": 0,
+                        "AssociatePublicIpAddress": instance.public_address,
+                        **({"Groups": groups} if groups else {}),
+                        **({"SubnetId": subnet} if subnet else {}),
+                    }
+                ]
+            }
         volume = instance.root_volume or resources.RootVolume()
         answer = ec2.run_instances(
             ImageId=images.get(instance.image, any_image),
             InstanceType=instance.type or "t3.micro",
             MinCount=1,
             MaxCount=1,
-            NetworkInterfaces=[interface],
             MetadataOptions={"HttpTokens": instance.imdsv2, "HttpEndpoint": "enabled"},
             BlockDeviceMappings=[
                 {
@@ -68,6 +91,7 @@ def build_instances(baseline: Baseline, ec2: Any, made: Made) -> None:
                 }
             ],
             TagSpecifications=name_tags("instance", key, instance),
+            **place,
         )
         name = answer["Instances"][0]["InstanceId"]
         made.put("instances", key, name)
@@ -141,9 +165,8 @@ def build_buckets(baseline: Baseline, client: Callable[..., Any], region: str) -
             s3.put_bucket_policy(Bucket=name, Policy=json.dumps(plain(bucket.policy)))
 
 
-def build_others(baseline: Baseline, client: Callable[..., Any], region: str) -> None:
-    """Repositories and users."""
-    ecr = client("ecr", region)
+def build_registry(baseline: Baseline, ecr: Any) -> None:
+    """Private repositories with their policies."""
     for key, repository in baseline.file.repositories.items():
         name = repository.name or key
         ecr.create_repository(
@@ -155,14 +178,23 @@ def build_others(baseline: Baseline, client: Callable[..., Any], region: str) ->
             ecr.set_repository_policy(
                 repositoryName=name, policyText=json.dumps(plain(repository.policy))
             )
-    iam = client("iam", region)
+
+
+def build_users(baseline: Baseline, iam: Any) -> None:
+    """Users with attached and inline policies and groups; what those allow is not declared."""
+    groups = {group for user in baseline.file.users.values() for group in user.groups}
+    for group in sorted(groups):
+        iam.create_group(GroupName=group)
     for key, user in baseline.file.users.items():
         name = user.name or key
         tags = [{"Key": tag, "Value": value} for tag, value in user.tags.items()]
         iam.create_user(UserName=name, Tags=tags)
         for policy in user.policies:
-            arn = policy if policy.startswith("arn:") else _AWS_POLICY + policy
+            arn = policy if policy.startswith("arn:") else AWS_POLICY + policy
             iam.attach_user_policy(UserName=name, PolicyArn=arn)
         for group in user.groups:
-            iam.create_group(GroupName=group)
             iam.add_user_to_group(GroupName=group, UserName=name)
+        for policy in user.inline_policies:
+            iam.put_user_policy(
+                UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_NOTHING)
+            )

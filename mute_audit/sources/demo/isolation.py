@@ -7,6 +7,7 @@ In here they would at best confuse, at worst send the demo's calls to one.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,8 @@ _OWN = {
     # 1,286 images that nobody here uses take seconds to load, in each Region.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
+
+_PREFIXED = re.compile(r"(?<=^http:)//[^/]+\.(127\.0\.0\.1[:/])")
 
 
 @contextmanager
@@ -50,13 +53,12 @@ def session(region: str) -> Any:
 
     core = Session()
     core.set_credentials("demo", "demo")
-    core.set_default_client_config(
-        Config(
-            # Loopback is reached directly, whatever proxies are set.
-            proxies={},
-            # S3 Control puts the account id before the host's name, and no name server
-            # knows `123456789012.127.0.0.1`.
-            inject_host_prefix=False,
-        )
-    )
+    # Loopback is reached directly, whatever proxies are set.
+    core.set_default_client_config(Config(proxies={}))
+    core.register("before-sign", _straight_to_loopback)
     return boto3.Session(botocore_session=core, region_name=region)
+
+
+def _straight_to_loopback(request: Any, **_: Any) -> None:
+    """S3 Control puts the account id before the host: `123456789012.127.0.0.1` is nowhere."""
+    request.url = _PREFIXED.sub(r"//\1", request.url)

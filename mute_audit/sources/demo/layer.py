@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from mute_audit.sources.demo.additions import Additions
@@ -21,18 +20,19 @@ _CODES = {400: "InvalidRequest", 403: "AccessDenied", 429: "Throttling", 503: "S
 
 
 class Layer:
-    """A WSGI application that answers some calls itself and hands the rest to moto.
+    """A WSGI application that answers some calls itself and hands the rest to moto."""
 
-    `faults` maps a call in IAM's notation (`ec2:DescribeVpcs`) to the HTTP status that it is
-    answered with, in every Region.
-    """
-
-    def __init__(self, moto: Application, faults: Mapping[str, int]) -> None:
+    def __init__(self, moto: Application) -> None:
         self._moto = moto
         self._additions = Additions()
-        self.faults: Mapping[str, int] = MappingProxyType(
-            {action.lower(): status for action, status in faults.items()}
-        )
+        self._faults: Mapping[str, int] = {}
+
+    def fail(self, faults: Mapping[str, int]) -> None:
+        """From now on, answer these calls (`ec2:DescribeVpcs`) with this HTTP status.
+
+        In every Region; calls that are not named work again.
+        """
+        self._faults = {action.lower(): status for action, status in faults.items()}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         call = read_call(environ)
@@ -46,7 +46,7 @@ class Layer:
         return _sent(answer, start_response)
 
     def _fault(self, call: AwsCall) -> Answer | None:
-        status = self.faults.get(call.action.lower())
+        status = self._faults.get(call.action.lower())
         if status is None:
             return None
         code = _CODES.get(status, "InternalError" if status >= 500 else "InvalidRequest")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.errors import MissingToolError, UsageError
 from mute_audit.sources.demo.isolation import own_environment
 from mute_audit.sources.demo.layer import Layer
 
-__all__ = ["ACCOUNT", "serving"]
+__all__ = ["ACCOUNT", "Server", "serving"]
 
 # The account that moto answers for.
 ACCOUNT = "123456789012"
@@ -23,12 +24,19 @@ _one_at_a_time = threading.Lock()
 _SEED = 2023
 
 
-@contextmanager
-def serving(faults: Mapping[str, int]) -> Iterator[str]:
-    """The URL of an empty embedded AWS, which ends with the context.
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; `fail` says which calls go wrong from now on (see Layer)."""
 
-    `faults` holds the HTTP status for each call that shall fail. Raises MissingToolError
-    where moto is not installed.
+    url: str
+    fail: Callable[[Mapping[str, int]], None]
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """An empty embedded AWS, which ends with the context.
+
+    Raises MissingToolError where moto is not installed.
     """
     if not _one_at_a_time.acquire(blocking=False):
         raise UsageError("the embedded AWS runs already in this process")
@@ -37,8 +45,8 @@ def serving(faults: Mapping[str, int]) -> Iterator[str]:
             handler = _imported()
             _emptied()
             try:
-                with _listening(faults, handler) as url:
-                    yield url
+                with _listening(handler) as server:
+                    yield server
             finally:
                 _emptied()
     finally:
@@ -75,17 +83,17 @@ def _emptied() -> None:
 
 
 @contextmanager
-def _listening(faults: Mapping[str, int], handler: Any) -> Iterator[str]:
+def _listening(handler: Any) -> Iterator[Server]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import ThreadedWSGIServer
 
-    layer = Layer(DomainDispatcherApplication(create_backend_app), faults)
+    layer = Layer(DomainDispatcherApplication(create_backend_app))
     server = ThreadedWSGIServer("127.0.0.1", 0, layer, handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="embedded-aws", daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield Server(f"http://127.0.0.1:{server.server_port}", layer.fail)
     finally:
         server.shutdown()
         thread.join()

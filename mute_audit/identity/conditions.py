@@ -1,0 +1,336 @@
+"""One statement against one request: the second engine's own matching.
+
+Nothing here is shared with the set evaluator except the parsed statements, so that a mistake
+in one of the two shows as a disagreement. Answers have three values: an operator that is not
+modelled, or a value that cannot be read, makes *unknown*, never a guess (A14).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from fractions import Fraction
+
+from mute_audit.identity.statements import Condition, Operator, SetOperator
+from mute_audit.identity.template import Escaped, Pattern, Text
+from mute_audit.verdict import Truth, all_of, any_of, negate
+
+__all__ = ["Context", "condition_holds", "glob_overlaps", "pattern_matches", "text_matches"]
+
+# A pattern as characters, each with whether it is a wildcard.
+_Chars = list[tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The context of one request: the values of each key, by the key in lower case.
+
+    A key that is not in it is known to be absent.
+    """
+
+    values: Mapping[str, tuple[str, ...]]
+
+    def get(self, key: str) -> tuple[str, ...]:
+        """The values, empty where the key is absent."""
+        return self.values.get(key.lower(), ())
+
+
+def text_matches(pattern: str, text: str) -> bool:
+    """`*` and `?` in a plain text, as in actions."""
+    return _glob([(char, char in "*?") for char in pattern], text)
+
+
+def _glob(pattern: _Chars, text: str) -> bool:
+    """Two pointers and one place to come back to: linear in practice, never exponential."""
+    at = back = 0
+    star = -1
+    for_text = 0
+    while for_text < len(text):
+        if at < len(pattern):
+            char, wild = pattern[at]
+            if wild and char == "*":
+                star, back = at, for_text
+                at += 1
+                continue
+            if (wild and char == "?") or (not wild and char == text[for_text]):
+                at += 1
+                for_text += 1
+                continue
+        if star < 0:
+            return False
+        back += 1
+        at, for_text = star + 1, back
+    return all(wild and char == "*" for char, wild in pattern[at:])
+
+
+def glob_overlaps(pattern: _Chars, other: str) -> bool:
+    """Whether some text matches both: `other` is a request's resource with wildcards in it."""
+    second = [(char, char in "*?") for char in other]
+    reached = {(0, 0)}
+    todo = [(0, 0)]
+    while todo:
+        one, two = todo.pop()
+        if one == len(pattern) and two == len(second):
+            return True
+        steps: list[tuple[int, int]] = []
+        first_star = one < len(pattern) and pattern[one] == ("*", True)
+        second_star = two < len(second) and second[two] == ("*", True)
+        if first_star:
+            steps.append((one + 1, two))
+        if second_star:
+            steps.append((one, two + 1))
+        if one < len(pattern) and two < len(second):
+            if first_star and not second_star:
+                steps.append((one, two + 1))
+            elif second_star and not first_star:
+                steps.append((one + 1, two))
+            elif not first_star and (
+                pattern[one][1] or second[two][1] or pattern[one][0] == second[two][0]
+            ):
+                steps.append((one + 1, two + 1))
+        for step in steps:
+            if step not in reached:
+                reached.add(step)
+                todo.append(step)
+    return False
+
+
+def pattern_matches(pattern: Pattern, text: str, context: Context) -> Truth | None:
+    """A resource pattern against a resource; None where a variable in it has no value (A13).
+
+    A resource with wildcards stands for many: an answer of YES means that the pattern takes in
+    all of them, UNKNOWN that it takes in some.
+    """
+    chars = _resolved(pattern, context)
+    if chars is None or isinstance(chars, str):
+        return None if chars is None else Truth.UNKNOWN
+    if "*" in text or "?" in text:
+        if _covers(chars, text):
+            return Truth.YES
+        return Truth.UNKNOWN if glob_overlaps(chars, text) else Truth.NO
+    return Truth.of(_glob(chars, text))
+
+
+def _covers(pattern: _Chars, other: str) -> bool:
+    """Whether every text of `other` matches: its own wildcards read as characters that only
+    the wildcards of the pattern take."""
+    shielded = [("\0" if wild and char == "?" else char, wild) for char, wild in pattern]
+    stars = [(char, wild) for char, wild in shielded]
+    # A `?` of the pattern takes one character, but a `*` of the request is any number of them.
+    if any(char == "\0" for char, _ in stars) and "*" in other:
+        return _covers_stepwise(pattern, other)
+    return _glob(pattern, other.replace("*", "\1").replace("?", "\2"))
+
+
+def _covers_stepwise(pattern: _Chars, other: str) -> bool:
+    """The same where the pattern has `?`: a `*` of the request must meet a `*`."""
+    positions = _skip_stars(pattern, {0})
+    for char in other:
+        after: set[int] = set()
+        for at in positions:
+            if at == len(pattern):
+                continue
+            own, wild = pattern[at]
+            if wild and own == "*":
+                after.add(at)
+            elif char != "*" and ((wild and own == "?") or (not wild and own == char != "?")):
+                after.add(at + 1)
+        positions = _skip_stars(pattern, after)
+    return len(pattern) in positions
+
+
+def _skip_stars(pattern: _Chars, positions: set[int]) -> set[int]:
+    found = set(positions)
+    for at in sorted(positions):
+        step = at
+        while step < len(pattern) and pattern[step] == ("*", True):
+            step += 1
+            found.add(step)
+    return found
+
+
+def _resolved(pattern: Pattern, context: Context) -> _Chars | str | None:
+    """The pattern with its variables filled in; None where one is absent, a reason where the
+    request has several values for it."""
+    chars: _Chars = []
+    for part in pattern.parts:
+        if isinstance(part, Text):
+            chars += [(char, char in "*?") for char in part.text]
+        elif isinstance(part, Escaped):
+            chars += [(char, False) for char in part.text]
+        else:
+            values = context.get(part.key)
+            if len(values) > 1:
+                return f"`{part.key}` has several values"
+            value = values[0] if values else part.default
+            if value is None:
+                return None
+            chars += [(char, False) for char in value]
+    return chars
+
+
+def condition_holds(condition: Condition, context: Context) -> Truth:
+    """One operator on one key (A10, A11)."""
+    operator = condition.operator
+    if operator is None:
+        return Truth.UNKNOWN
+    values = context.get(condition.key)
+    if operator is Operator.NULL:
+        wanted = {value.written.lower() for value in condition.values}
+        if not wanted <= {"true", "false"}:
+            return Truth.UNKNOWN
+        return Truth.of(("false" if values else "true") in wanted)
+    negative = "Not" in operator.value
+    if not values:
+        if condition.if_exists or condition.set_operator is SetOperator.ALL:
+            return Truth.YES
+        if condition.set_operator is SetOperator.ANY:
+            return Truth.NO
+        return Truth.of(negative)
+    answers = [_one(operator, value, condition.values, context, negative) for value in values]
+    if condition.set_operator is SetOperator.ALL:
+        return all_of(answers)
+    if condition.set_operator is SetOperator.ANY:
+        return any_of(answers)
+    # Without a set operator several values have no defined meaning (IAM user guide,
+    # "Single-valued vs. multivalued context keys").
+    return answers[0] if len(answers) == 1 else Truth.UNKNOWN
+
+
+def _one(
+    operator: Operator,
+    value: str,
+    patterns: Sequence[Pattern],
+    context: Context,
+    negative: bool,
+) -> Truth:
+    """One value of the request against the values of the policy: any, or with Not none."""
+    compare = _COMPARISONS[operator]
+    answers: list[Truth] = []
+    for pattern in patterns:
+        chars = _resolved(pattern, context)
+        if isinstance(chars, str):
+            answers.append(Truth.UNKNOWN)
+        elif chars is None:
+            # No match; whether "no match" satisfies a negated operator is not documented.
+            answers.append(Truth.UNKNOWN if negative else Truth.NO)
+        else:
+            answers.append(compare(chars, value))
+    found = any_of(answers)
+    return negate(found) if negative else found
+
+
+def _text(chars: _Chars) -> str:
+    return "".join(char for char, _ in chars)
+
+
+def _equal(chars: _Chars, value: str) -> Truth:
+    return Truth.of(_text(chars) == value)
+
+
+def _equal_ignoring_case(chars: _Chars, value: str) -> Truth:
+    return Truth.of(_text(chars).lower() == value.lower())
+
+
+def _like(chars: _Chars, value: str) -> Truth:
+    return Truth.of(_glob(chars, value))
+
+
+def _arn(chars: _Chars, value: str) -> Truth:
+    """Segment by segment; the sixth takes the rest, colons and all (A9)."""
+    segments: list[_Chars] = [[]]
+    for char, wild in chars:
+        if char == ":" and len(segments) < 6:
+            segments.append([])
+        else:
+            segments[-1].append((char, wild))
+    if chars == [("*", True)]:
+        segments = [[("*", True)] for _ in range(6)]
+    if len(segments) < 6:
+        return Truth.UNKNOWN
+    parts = value.split(":", 5)
+    if len(parts) < 6:
+        return Truth.NO
+    return Truth.of(all(_glob(seg, part) for seg, part in zip(segments, parts, strict=True)))
+
+
+def _address(chars: _Chars, value: str) -> Truth:
+    text = _text(chars)
+    _, slash, bits = text.partition("/")
+    if slash and not bits.isdigit():
+        return Truth.UNKNOWN
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return Truth.UNKNOWN
+    return Truth.of(address.version == network.version and address in network)
+
+
+def _fraction(text: str) -> Fraction | None:
+    # Long exponents would build numbers of gigabytes.
+    if len(text) > 64 or "/" in text or "e" in text.lower():
+        return None
+    try:
+        return Fraction(text.strip())
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> Fraction | None:
+    """Seconds since 1970, from a date or from the seconds themselves."""
+    number = _fraction(text)
+    if number is not None:
+        return number
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    passed = moment - epoch
+    return Fraction(passed.days * 86_400 + passed.seconds) + Fraction(passed.microseconds, 10**6)
+
+
+def _ordered(
+    read: Callable[[str], Fraction | None], holds: Callable[[Fraction, Fraction], bool]
+) -> Callable[[_Chars, str], Truth]:
+    def compare(chars: _Chars, value: str) -> Truth:
+        wanted, actual = read(_text(chars)), read(value)
+        if wanted is None or actual is None:
+            return Truth.UNKNOWN
+        return Truth.of(holds(actual, wanted))
+
+    return compare
+
+
+_HOLDS: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    "Equals": lambda actual, wanted: actual == wanted,
+    "NotEquals": lambda actual, wanted: actual == wanted,
+    "LessThan": lambda actual, wanted: actual < wanted,
+    "LessThanEquals": lambda actual, wanted: actual <= wanted,
+    "GreaterThan": lambda actual, wanted: actual > wanted,
+    "GreaterThanEquals": lambda actual, wanted: actual >= wanted,
+}
+# INVARIANT: every operator but Null stands here; the negated ones ask the positive question.
+_COMPARISONS: Mapping[Operator, Callable[[_Chars, str], Truth]] = {
+    Operator.STRING_EQUALS: _equal,
+    Operator.STRING_NOT_EQUALS: _equal,
+    Operator.STRING_EQUALS_IGNORE_CASE: _equal_ignoring_case,
+    Operator.STRING_NOT_EQUALS_IGNORE_CASE: _equal_ignoring_case,
+    Operator.STRING_LIKE: _like,
+    Operator.STRING_NOT_LIKE: _like,
+    Operator.BOOL: _equal_ignoring_case,
+    Operator.BINARY_EQUALS: _equal,
+    Operator.IP_ADDRESS: _address,
+    Operator.NOT_IP_ADDRESS: _address,
+    Operator.ARN_EQUALS: _arn,
+    Operator.ARN_NOT_EQUALS: _arn,
+    Operator.ARN_LIKE: _arn,
+    Operator.ARN_NOT_LIKE: _arn,
+    **{Operator(f"Numeric{name}"): _ordered(_fraction, holds) for name, holds in _HOLDS.items()},
+    **{Operator(f"Date{name}"): _ordered(_moment, holds) for name, holds in _HOLDS.items()},
+}

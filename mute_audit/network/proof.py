@@ -1,0 +1,143 @@
+"""Proof of a flow: one packet out of its set, replayed by the packet tracer.
+
+The tracer is the second engine and shares no filter, route or address code with the first.
+When it does not confirm what the set engine claims, there is no verdict but a
+DisagreementError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mute_audit.errors import DisagreementError
+from mute_audit.finding import Evidence, Packet
+from mute_audit.network import intervals
+from mute_audit.network.addresses import AddressSet, address_text
+from mute_audit.network.places import Place, PlaceKind, parse_internet
+from mute_audit.network.portspec import PortSpec
+from mute_audit.network.trace import Question, Trace, Tracer
+from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic
+
+if TYPE_CHECKING:
+    from mute_audit.network.reach import Flow, Way
+
+__all__ = ["explain", "prove"]
+
+# Ports that a reader knows, before any other that would prove as much.
+_WELL_KNOWN = (443, 22, 80, 5432, 3306, 3389, 53)
+# A public address that a reader knows; any other in the set would prove as much.
+_FAMILIAR = {4: 0x08080808, 6: 0x20014860486000000000000000008888}
+_NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMPV6: "icmpv6"}
+
+
+def prove(
+    tracer: Tracer, flow: Flow, traffic: Traffic | None = None, sources: AddressSet | None = None
+) -> Evidence:
+    """A witness of `flow` inside the given part of it, with its path and every rule.
+
+    Raises DisagreementError when the tracer stops the packet, ValueError when the part is
+    empty.
+    """
+    for way in flow.ways:
+        left = way.traffic if traffic is None else way.traffic & traffic
+        origins = way.sources if sources is None else way.sources & sources
+        if left and origins:
+            return _replayed(tracer, flow, way, left, origins)
+    raise ValueError("no packet of this flow lies in the given part")
+
+
+def _replayed(
+    tracer: Tracer, flow: Flow, way: Way, traffic: Traffic, origins: AddressSet
+) -> Evidence:
+    protocol, port = _choose_traffic(traffic)
+    source = _choose_address(origins, way.version)
+    goal = _choose_address(way.destinations, way.version) if way.destinations else None
+    real = flow.source.kind is not PlaceKind.RESOURCE or way.interface
+    exact = flow.target.kind is not PlaceKind.RESOURCE or _single(way.destinations)
+    if real and exact and goal is not None:
+        packet = _packet(protocol, port, source, goal)
+        found = tracer.follow(packet, way.interface or None)
+        asked = f"{packet.protocol} {source} → {goal}"
+    else:
+        # An interface that was only presumed has no address to write on a packet.
+        origin = _at(flow.source, source)
+        found = tracer.trace(Question(origin, flow.target, PortSpec.parse(_spell(protocol, port))))
+        asked = f"{_spell(protocol, port)} {origin.label} → {flow.target.label}"
+    if found.verdict != "reachable":
+        reasons = ", ".join(f"{b.component} {b.id}: {b.code}" for b in found.blocked_by)
+        gaps = ", ".join(str(gap) for gap in found.gaps)
+        raise DisagreementError(
+            f"the set engine lets `{asked}` through from {flow.source} to {flow.target}; "
+            f"the packet tracer says {found.verdict} ({reasons or gaps or 'no reason'})"
+        )
+    return _evidence(found)
+
+
+def explain(tracer: Tracer, source: Place, target: Place, traffic: Traffic) -> Evidence:
+    """Why `traffic` does not get through: the path as far as it gets, and all blockers."""
+    protocol, port = _choose_traffic(traffic)
+    question = Question(source, target, PortSpec.parse(_spell(protocol, port)))
+    return _evidence(tracer.trace(question))
+
+
+def _evidence(found: Trace) -> Evidence:
+    rules = dict.fromkeys(
+        rule for hop in (*found.path, *found.return_path) for rule in hop.decided_by
+    )
+    return Evidence(
+        path=found.path,
+        return_path=found.return_path,
+        witness=found.witness,
+        blockers=found.blocked_by,
+        rules=tuple(rules),
+        gaps=found.gaps,
+        notes=found.notes,
+    )
+
+
+def _single(addresses: AddressSet) -> bool:
+    return intervals.size(addresses.v4) + intervals.size(addresses.v6) == 1
+
+
+def _at(place: Place, address: str) -> Place:
+    """The internet as one address of it; a resource as it is."""
+    if place.kind is PlaceKind.INTERNET:
+        return parse_internet(f"internet:{address}") or place
+    return place
+
+
+def _choose_address(addresses: AddressSet, version: int) -> str:
+    bits = addresses.axis(version)
+    if intervals.contains(bits, _FAMILIAR[version]):
+        return address_text(version, _FAMILIAR[version])
+    low, high = next(iter(intervals.pairs(bits)))
+    # The first address of a block is the network's own name, not a host.
+    return address_text(version, low + 1 if high - low > 1 else low)
+
+
+def _choose_traffic(traffic: Traffic) -> tuple[int, int]:
+    for protocol in (TCP, UDP):
+        mine = traffic & Traffic.protocol(protocol)
+        for port in _WELL_KNOWN:
+            if Traffic.ports(protocol, port, port) <= mine:
+                return protocol, port
+        if mine:
+            return mine.first()
+    return traffic.first()
+
+
+def _spell(protocol: int, port: int) -> str:
+    if protocol in (TCP, UDP):
+        return f"{_NAMES[protocol]}/{port}"
+    if protocol in (ICMP, ICMPV6):
+        return f"{_NAMES[protocol]}/{port // 256}/{port % 256}"
+    return str(protocol)
+
+
+def _packet(protocol: int, port: int, source: str, destination: str) -> Packet:
+    name = _NAMES.get(protocol, str(protocol))
+    if protocol in (TCP, UDP):
+        return Packet(name, source, destination, destination_port=port)
+    if protocol in (ICMP, ICMPV6):
+        return Packet(name, source, destination, icmp_type=port // 256, icmp_code=port % 256)
+    return Packet(name, source, destination)

