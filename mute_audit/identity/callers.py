@@ -13,6 +13,7 @@ from enum import Enum
 from mute_audit.identity.keys import (
     ENDPOINT_KEYS,
     OWNED_KEYS,
+    OWNER_ORGANIZATION,
     SERVICE_KEYS,
     UNDETERMINED,
     WHOLE_NUMBERS,
@@ -211,16 +212,32 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     on them are rewritten into conditions on `aws:principalarn` before this is asked.
     """
     domain = _domain(key, caller, situation)
-    if caller.stranger and key in OWNED_KEYS and domain.present:
-        taken = names.taken.get(key)
-        extra = () if taken is None else (taken,)
-        if key == "aws:principalarn":
-            named = tuple(glob_tokens(f"arn:*:*::{account}:*") for account in names.accounts)
-            extra += (language(named),) if named else ()
-        if key == "aws:principalorgid" and caller.organization:
-            extra = ()
-        domain = replace(domain, outside=(*domain.outside, *extra))
-    return domain
+    if key == "aws:principalarn" and not caller.arn and names.arns:
+        # Whom the policy names is a caller of its own: nobody else has that ARN.
+        named = tuple(literal_tokens(arn) for arn in names.arns)
+        domain = replace(domain, outside=(*domain.outside, language(named)))
+    if not caller.stranger or key not in OWNED_KEYS or domain.values is not None:
+        return domain
+    extra: tuple[Language, ...] = ()
+    if key in names.taken and not (caller.organization and key.startswith("aws:principalorg")):
+        extra += (names.taken[key],)
+    if key in _ACCOUNT_SHAPES:
+        accounts = dict.fromkeys((*names.accounts, names.owner))
+        shapes = (_ACCOUNT_SHAPES[key].format(account) for account in accounts)
+        extra += (language(tuple(glob_tokens(shape) for shape in shapes)),)
+    if key in ("aws:principalorgid", "aws:vpceorgid"):
+        extra += (language((literal_tokens(OWNER_ORGANIZATION),)),)
+    return replace(domain, outside=(*domain.outside, *extra))
+
+
+# Where the account stands in keys that hold one: a stranger's is neither the owner's nor named.
+_ACCOUNT_SHAPES = {
+    "aws:principalarn": "arn:*:*::{}:*",
+    "aws:sourcevpcarn": "arn:*:*:*:{}:*",
+    "aws:vpceaccount": "{}",
+    "s3:dataaccesspointaccount": "{}",
+    "s3:dataaccesspointarn": "arn:*:*:*:{}:*",
+}
 
 
 def _domain(key: str, caller: Caller, situation: Situation) -> Domain:

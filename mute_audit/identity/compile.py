@@ -9,6 +9,7 @@ import operator as op
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from mute_audit.identity.atoms import (
     RESOURCE,
@@ -24,6 +25,7 @@ from mute_audit.identity.callers import Caller, CallerKind, principal_matches
 from mute_audit.identity.keys import MULTIVALUED, Kind, key_kind
 from mute_audit.identity.patterns import (
     DIGITS,
+    Language,
     Token,
     Tokens,
     arn_tokens,
@@ -79,10 +81,17 @@ class Clause:
 def matches_action(statement: Statement, action: str) -> bool:
     """Action and NotAction: case aside, `*` and `?` are wildcards (A9)."""
     listed = statement.actions if statement.actions is not None else statement.not_actions
-    taken = language(tuple(glob_tokens(text.lower()) for text in listed or ())).accepts(
-        action.lower()
-    )
-    return taken is (statement.actions is not None)
+    return _takes(listed or (), action.lower()) is (statement.actions is not None)
+
+
+@lru_cache(maxsize=16_384)
+def _takes(listed: tuple[str, ...], action: str) -> bool:
+    return _action_language(listed).accepts(action)
+
+
+@lru_cache(maxsize=2_048)
+def _action_language(listed: tuple[str, ...]) -> Language:
+    return language(tuple(glob_tokens(text.lower()) for text in listed))
 
 
 def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
@@ -201,7 +210,9 @@ def _condition(condition: Condition, view: View) -> Atom:
     kind = _kind_of(operator, key)
     built = _test(condition, operator, kind, negated, view)
     if isinstance(built, str):
-        return _opaque(key, label, built)
+        return Atom(
+            dimension=key, label=label, absent=absent, kind=kind, opaque=built, opaque_value=True
+        )
     if isinstance(built, TextTest):
         lifted = lift_to_arn(key, view.caller, built)
         if lifted is not None:

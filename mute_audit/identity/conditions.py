@@ -10,14 +10,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from enum import Enum
 from fractions import Fraction
 
 from mute_audit.identity.statements import Condition, Operator, SetOperator
 from mute_audit.identity.template import Escaped, Pattern, Text
 from mute_audit.verdict import Truth, all_of, any_of, negate
 
-__all__ = ["Context", "condition_holds", "glob_overlaps", "pattern_matches", "text_matches"]
+__all__ = ["Context", "Reach", "condition_holds", "pattern_reach", "text_matches"]
 
 # A pattern as characters, each with whether it is a wildcard.
 _Chars = list[tuple[str, bool]]
@@ -65,7 +66,7 @@ def _glob(pattern: _Chars, text: str) -> bool:
     return all(wild and char == "*" for char, wild in pattern[at:])
 
 
-def glob_overlaps(pattern: _Chars, other: str) -> bool:
+def _overlaps(pattern: _Chars, other: str) -> bool:
     """Whether some text matches both: `other` is a request's resource with wildcards in it."""
     second = [(char, char in "*?") for char in other]
     reached = {(0, 0)}
@@ -97,35 +98,36 @@ def glob_overlaps(pattern: _Chars, other: str) -> bool:
     return False
 
 
-def pattern_matches(pattern: Pattern, text: str, context: Context) -> Truth | None:
-    """A resource pattern against a resource; None where a variable in it has no value (A13).
+class Reach(Enum):
+    """How much of a request's resource a pattern takes in.
 
-    A resource with wildcards stands for many: an answer of YES means that the pattern takes in
-    all of them, UNKNOWN that it takes in some.
+    A resource with wildcards stands for many, so a pattern may take in SOME of them. OPEN: a
+    variable has several values. NO_VALUE: a variable in the pattern has none (A13).
     """
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
+    OPEN = "open"
+    NO_VALUE = "no value"
+
+
+def pattern_reach(pattern: Pattern, resource: str, context: Context) -> Reach:
+    """A resource pattern against the resource of a request."""
     chars = _resolved(pattern, context)
-    if chars is None or isinstance(chars, str):
-        return None if chars is None else Truth.UNKNOWN
-    if "*" in text or "?" in text:
-        if _covers(chars, text):
-            return Truth.YES
-        return Truth.UNKNOWN if glob_overlaps(chars, text) else Truth.NO
-    return Truth.of(_glob(chars, text))
+    if chars is None:
+        return Reach.NO_VALUE
+    if isinstance(chars, str):
+        return Reach.OPEN
+    if "*" not in resource and "?" not in resource:
+        return Reach.ALL if _glob(chars, resource) else Reach.NONE
+    if _covers(chars, resource):
+        return Reach.ALL
+    return Reach.SOME if _overlaps(chars, resource) else Reach.NONE
 
 
 def _covers(pattern: _Chars, other: str) -> bool:
-    """Whether every text of `other` matches: its own wildcards read as characters that only
-    the wildcards of the pattern take."""
-    shielded = [("\0" if wild and char == "?" else char, wild) for char, wild in pattern]
-    stars = [(char, wild) for char, wild in shielded]
-    # A `?` of the pattern takes one character, but a `*` of the request is any number of them.
-    if any(char == "\0" for char, _ in stars) and "*" in other:
-        return _covers_stepwise(pattern, other)
-    return _glob(pattern, other.replace("*", "\1").replace("?", "\2"))
-
-
-def _covers_stepwise(pattern: _Chars, other: str) -> bool:
-    """The same where the pattern has `?`: a `*` of the request must meet a `*`."""
+    """Whether the pattern takes every text of `other`: its `*` must meet a `*`."""
     positions = _skip_stars(pattern, {0})
     for char in other:
         after: set[int] = set()
@@ -289,8 +291,8 @@ def _moment(text: str) -> Fraction | None:
     except ValueError:
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     passed = moment - epoch
     return Fraction(passed.days * 86_400 + passed.seconds) + Fraction(passed.microseconds, 10**6)
 

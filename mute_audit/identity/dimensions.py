@@ -17,7 +17,13 @@ from mute_audit.identity.atoms import (
 )
 from mute_audit.identity.callers import Caller, CallerKind, Domain, Situation, domain_of
 from mute_audit.identity.compile import Clause, lift_to_arn
-from mute_audit.identity.keys import MULTIVALUED, Kind, Names, key_kind
+from mute_audit.identity.keys import (
+    MULTIVALUED,
+    OWNER_ORGANIZATION,
+    Kind,
+    Names,
+    key_kind,
+)
 from mute_audit.identity.patterns import Language, language, literal_tokens
 from mute_audit.identity.ranges import AddressSet, addresses
 
@@ -45,6 +51,10 @@ def known_value(
             return caller.arn
         if key == "aws:username" and caller.kind is CallerKind.USER and caller.arn:
             return caller.arn.rpartition("/")[2]
+    if key in ("aws:resourceaccount", "s3:resourceaccount"):
+        return names.owner
+    if key == "aws:resourceorgid":
+        return OWNER_ORGANIZATION
     domain = domain_of(key, caller, situation, names)
     if domain.undetermined:
         return False
@@ -173,7 +183,12 @@ def settle(
     mixed = {key for key, kinds in tests.items() if len(kinds) > 1}
 
     def settled(atom: Atom) -> Atom:
-        if atom.opaque or atom.dimension == RESOURCE:
+        if atom.dimension == RESOURCE:
+            return atom
+        if atom.opaque:
+            if atom.opaque_value and not dimensions.domain(atom.dimension).present:
+                # What cannot be told is the comparison, and there is nothing to compare.
+                return replace(atom, opaque="")
             return atom
         if dimensions.domain(atom.dimension).undetermined:
             return replace(atom, opaque="what it asks about is not known here")

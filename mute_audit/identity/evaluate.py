@@ -86,7 +86,7 @@ class Outcome:
 def evaluate(question: Question) -> Outcome:
     """Whether some request of the class is allowed."""
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
-    names = question.names or names_in(policies)
+    names = question.names or names_in(policies, question.owner)
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}
     spent = _Budget(BUDGET)
@@ -281,6 +281,13 @@ def _yes(
             values,
             dimensions.spelling,
             dimensions.names,
+            _mentioned(
+                [
+                    policy
+                    for layer in (*question.layers, *question.denies)
+                    for policy in layer.policies
+                ]
+            ),
         ),
         statements=tuple(clause.label for clause in clauses),
     )

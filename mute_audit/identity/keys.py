@@ -7,6 +7,7 @@ here is in lower case. A key that is not listed is an optional text that the cal
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -19,6 +20,7 @@ __all__ = [
     "MULTIVALUED",
     "NETWORK_KEYS",
     "OWNED_KEYS",
+    "OWNER_ORGANIZATION",
     "SERVICE_KEYS",
     "TRANSPORT_KEYS",
     "UNDETERMINED",
@@ -28,6 +30,7 @@ __all__ = [
     "arn_account",
     "key_kind",
     "names_in",
+    "unused_account",
 ]
 
 
@@ -116,6 +119,9 @@ UNDETERMINED = frozenset(
     {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
 )
 
+# What stands for the organisation of the resource where a variable asks for it.
+OWNER_ORGANIZATION = "o-resourceowner"
+
 # Values that AWS assigns: nobody can take one that belongs to somebody else. A stranger's value
 # is therefore never one that the policy names.
 OWNED_KEYS = frozenset(
@@ -163,6 +169,7 @@ class Names:
     services       service principals
     federated      identity providers
     organizations  organisation ids
+    owner          the account that the resource belongs to, or one that stands for it
     taken          for each owned key, the texts that a stranger cannot have
     """
 
@@ -172,6 +179,7 @@ class Names:
     services: tuple[str, ...] = ()
     federated: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
+    owner: str = ""
     taken: dict[str, Language] = field(default_factory=dict)
 
 
@@ -182,8 +190,12 @@ def arn_account(arn: str) -> str:
     return account if len(account) == 12 and account.isdigit() else ""
 
 
-def names_in(policies: tuple[Policy, ...]) -> Names:
-    """Everybody whom these policies name, in Allow and in Deny."""
+def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
+    """Everybody whom these policies name, in Allow and in Deny.
+
+    `owner` is the account of the resource. Where it is not known, an account that nobody names
+    stands for it.
+    """
     found: dict[str, dict[str, None]] = {
         name: {} for name in ("accounts", "arns", "canonical", "services", "federated", "orgs")
     }
@@ -222,10 +234,19 @@ def names_in(policies: tuple[Policy, ...]) -> Names:
         services=tuple(found["services"]),
         federated=tuple(found["federated"]),
         organizations=tuple(found["orgs"]),
+        owner=owner or unused_account(found["accounts"]),
         taken={
             key: language(tuple(glob_tokens(g) if wild else literal_tokens(g) for g, wild in globs))
             for key, globs in taken.items()
         },
+    )
+
+
+def unused_account(taken: Iterable[str]) -> str:
+    """An account id that is not among these."""
+    used = set(taken)
+    return next(
+        account for n in range(len(used) + 1) if (account := f"{999_999_999_999 - n}") not in used
     )
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "language",
     "literal_tokens",
     "pattern_tokens",
+    "text_tokens",
 ]
 
 DIGITS = frozenset("0123456789")
@@ -81,6 +82,11 @@ def glob_tokens(text: str, ignore_case: bool = False) -> Tokens:
     """`*` any text, `?` any one character, everything else itself."""
     wild = {"*": _STAR, "?": _ANY}
     return tuple(wild.get(char) or _char(char, ignore_case) for char in text)
+
+
+def text_tokens() -> Tokens:
+    """Any text that is not empty."""
+    return (_ANY, _STAR)
 
 
 def pattern_tokens(pattern: Pattern, wildcards: bool = True, ignore_case: bool = False) -> Tokens:
@@ -288,12 +294,16 @@ def _choices(parts: Sequence[Language], state: tuple[int, ...], count: int) -> l
             closed = chars if closed is None else closed & chars
         mentioned |= chars
     if closed is not None:
-        return sorted(closed)
-    choices = sorted(mentioned)
+        return sorted(closed, key=_letters_first)
+    choices = sorted(mentioned, key=_letters_first)
     other = next((char for char in _FRIENDLY if char not in mentioned), None)
     if other is None:
         other = next(chr(code) for code in range(0x4E00, 0x9FFF) if chr(code) not in mentioned)
     return [other, *choices]
+
+
+def _letters_first(char: str) -> tuple[bool, str]:
+    return not char.isalnum(), char
 
 
 def _read(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from mute_audit.identity.atoms import RESOURCE, Value, instant
 from mute_audit.identity.callers import Caller, CallerKind
-from mute_audit.identity.keys import Names
+from mute_audit.identity.keys import OWNER_ORGANIZATION, Names
 
-__all__ = ["build_witness", "other_account"]
+__all__ = ["build_witness"]
 
 _NAMES = {
     "aws:currenttime": "aws:CurrentTime",
@@ -22,14 +22,6 @@ _ARN_PARTS = ("aws:principalaccount", "aws:username")
 _IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 
 
-def other_account(names: Names, *taken: str) -> str:
-    """An account id that is nobody's here."""
-    used = {*names.accounts, *taken}
-    return next(
-        account for n in range(len(used) + 1) if (account := f"{999_999_999_999 - n}") not in used
-    )
-
-
 def build_witness(
     caller: Caller,
     action: str,
@@ -37,8 +29,12 @@ def build_witness(
     values: Mapping[str, Value],
     spelling: Mapping[str, str],
     names: Names,
+    needed: Collection[str] = (),
 ) -> dict[str, Any]:
-    """One concrete request; the keys of its context are spelled as the policy spells them."""
+    """One concrete request; the keys of its context are spelled as the policy spells them.
+
+    `needed` are keys that a variable of the policy asks for.
+    """
     arn = _first(values.get("aws:principalarn"))
     context: dict[str, str | list[str]] = {}
     for key in sorted(values):
@@ -60,17 +56,17 @@ def build_witness(
         if caller.kind is CallerKind.USER and "aws:username" in spelling:
             context[spelling["aws:username"]] = arn.rpartition("/")[2]
     elif "aws:principalaccount" in values:
-        account = values["aws:principalaccount"]
-        if account is not None:
-            context[spelling.get("aws:principalaccount", "aws:PrincipalAccount")] = account[0]
-    principal = _principal(caller, arn)
-    account = arn.split(":")[4] if arn else ""
+        own = values["aws:principalaccount"]
+        if own is not None:
+            context[spelling.get("aws:principalaccount", "aws:PrincipalAccount")] = own[0]
+    if "aws:resourceorgid" in needed:
+        context["aws:ResourceOrgID"] = OWNER_ORGANIZATION
     return {
-        "principal": principal,
+        "principal": _principal(caller, arn, names),
         "action": action,
         "resource": {
             "resource": _first(values[RESOURCE]),
-            "accountId": owner or other_account(names, account),
+            "accountId": owner or names.owner,
         },
         "context": dict(sorted(context.items())),
     }
@@ -80,7 +76,7 @@ def _first(value: Value) -> str:
     return value[0] if value else ""
 
 
-def _principal(caller: Caller, arn: str) -> str:
+def _principal(caller: Caller, arn: str, names: Names) -> str:
     if caller.kind is CallerKind.ANONYMOUS:
         return "anonymous"
     if caller.session:
@@ -88,5 +84,8 @@ def _principal(caller: Caller, arn: str) -> str:
     if caller.kind is CallerKind.ROLE:
         parts = arn.split(":", 5)
         role = parts[5].rpartition("/")[2]
-        return f"arn:{parts[1]}:sts::{parts[4]}:assumed-role/{role}/session"
+        session = f"arn:{parts[1]}:sts::{parts[4]}:assumed-role/{role}/session"
+        while session in names.arns:  # a session that the policy names is another caller
+            session += "x"
+        return session
     return arn or caller.name

@@ -16,7 +16,7 @@ from mute_audit.intent.validation import field_path, similar
 if TYPE_CHECKING:
     from mute_audit.intent.baseline import Baseline
 
-__all__ = ["AWS_ID", "SCOPED_SECTIONS", "VPC_SECTIONS", "broken", "is_cidr"]
+__all__ = ["AWS_ID", "OTHER_TYPES", "SCOPED_SECTIONS", "VPC_SECTIONS", "broken", "is_cidr"]
 
 Problem = tuple[Location, str]
 
@@ -33,6 +33,20 @@ VPC_SECTIONS = (
     "instances",
 )
 SCOPED_SECTIONS = ("buckets", "databases", "repositories", "users")
+
+# What `others` may name: kinds without a section of which the drift check knows where they are.
+OTHER_TYPES = (
+    "ec2.egress-only-internet-gateway",
+    "ec2.network-interface",
+    "ec2.transit-gateway-attachment",
+    "ec2.vpc-endpoint",
+    "ec2.vpc-peering-connection",
+    "ec2.vpn-gateway",
+    "ecs.service",
+    "ecs.task",
+    "elbv2.load-balancer",
+    "lambda.function",
+)
 
 
 def is_cidr(text: str) -> bool:
@@ -68,6 +82,10 @@ def _known(
 def _scope(baseline: Baseline) -> Iterator[Problem]:
     file = baseline.file
     yield from _known(baseline, ("scope", "vpcs"), file.scope.vpcs, file.vpcs, "`vpcs`", ids=False)
+    for type in file.others:
+        if type not in OTHER_TYPES:
+            message = f"unknown type `{type}`; one of {', '.join(OTHER_TYPES)}"
+            yield baseline.document.locate_key(("others", type)), message
     for section in SCOPED_SECTIONS:
         patterns = getattr(file.scope, section)
         entries: Mapping[str, resources.Described] = getattr(file, section)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,9 @@ __all__ = ["field_path", "listed", "place", "similar", "validate"]
 
 Model = TypeVar("Model", bound="BaseModel")
 
+# Keys that a dot can go before; others (`0.0.0.0/0`) stand in brackets.
+_PLAIN_KEY = re.compile(r"[\w$ -]+")
+
 # More would scroll the first one, which often causes the others, off the screen.
 MAX_LISTED = 20
 
@@ -40,8 +44,9 @@ def validate(
         return model.model_validate(document.data)
     except ValidationError as problem:
         details = problem.errors(include_url=False)
+    meant = [detail for detail in details if not _of_another_member(model, document, detail)]
     problems = sorted(
-        (_problem(model, document, detail) for detail in details),
+        (_problem(model, document, detail) for detail in meant or details),
         key=lambda found: (found[0].line, found[0].column),
     )
     raise listed(problems, document, error)
@@ -71,7 +76,7 @@ def field_path(steps: tuple[str | int, ...]) -> str:
     """`security_groups.web.ingress[2].port`: the path of a field as a person reads it."""
     text = ""
     for step in steps:
-        if isinstance(step, int):
+        if isinstance(step, int) or not _PLAIN_KEY.fullmatch(step):
             text += f"[{step}]"
         else:
             text += f".{step}" if text else step
@@ -84,6 +89,16 @@ def similar(word: str, known: typing.Iterable[str]) -> str:
     return f"; did you mean `{close[0]}`?" if close else ""
 
 
+def _of_another_member(
+    model: type[BaseModel], document: YamlDocument, detail: ErrorDetails
+) -> bool:
+    """Whether one member of a union complains of a key that another member knows."""
+    if detail["type"] != "extra_forbidden":
+        return False
+    steps = tuple(_written_steps(document, detail["loc"]))
+    return str(detail["loc"][-1]) in _keys_at(model, steps[:-1])
+
+
 def _problem(
     model: type[BaseModel], document: YamlDocument, detail: ErrorDetails
 ) -> tuple[Location, str]:
@@ -91,7 +106,7 @@ def _problem(
     steps = tuple(_written_steps(document, detail["loc"]))
     if kind == "extra_forbidden":
         unknown = str(detail["loc"][-1])
-        hint = similar(unknown, _keys_at(model, detail["loc"][:-1]))
+        hint = similar(unknown, _keys_at(model, steps[:-1]))
         return document.locate_key(steps), f"unknown key `{field_path(steps)}`{hint}"
     if kind == "missing":
         key = str(detail["loc"][-1])
@@ -149,7 +164,7 @@ def _written_steps(document: YamlDocument, loc: tuple[str | int, ...]) -> Iterat
 
 
 def _keys_at(annotation: Any, loc: tuple[str | int, ...]) -> set[str]:
-    """The keys that a model knows at pydantic's path `loc`."""
+    """The keys that a model knows at `loc`; for a union those of all its members."""
     from pydantic import BaseModel
 
     origin = typing.get_origin(annotation)
@@ -157,9 +172,7 @@ def _keys_at(annotation: Any, loc: tuple[str | int, ...]) -> set[str]:
     if origin is typing.Annotated:
         return _keys_at(arguments[0], loc)
     if origin in (typing.Union, types.UnionType):
-        # A step may name the member; those that the step does not fit offer nothing.
-        found = [_keys_at(member, rest) for member in arguments for rest in (loc, loc[1:])]
-        return set().union(*found)
+        return set().union(*(_keys_at(member, loc) for member in arguments))
     if origin in (list, tuple, set, frozenset) and loc:
         return _keys_at(arguments[0], loc[1:])
     if isinstance(origin, type) and issubclass(origin, Mapping) and loc:

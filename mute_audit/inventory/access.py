@@ -196,7 +196,7 @@ class PolicyVersion(Aws, frozen=True):
 
 
 class ManagedPolicy(Aws, frozen=True):
-    policy_name: str
+    policy_name: str = ""
     arn: str = ""
     default_version_id: str = ""
     policy_version_list: tuple[PolicyVersion, ...] = ()

@@ -198,10 +198,12 @@ class Model:
         return Stand(tuple(self._presumed(place, site, name) for name in site.subnets))
 
     def _endpoint(self, place: Place, eni: NetworkInterface) -> Endpoint:
-        pairs = [(item.private_ip_address, item.association) for item in eni.private_ip_addresses]
-        if not pairs and eni.private_ip_address:
-            pairs = [(eni.private_ip_address, eni.association)]
-        standings = [_standing(private, association) for private, association in pairs]
+        found = {item.private_ip_address: item.association for item in eni.private_ip_addresses}
+        # The interface's own association is that of its primary address; a description may
+        # give it there alone.
+        if eni.private_ip_address and found.get(eni.private_ip_address) is None:
+            found[eni.private_ip_address] = eni.association
+        standings = [_standing(private, association) for private, association in found.items()]
         for six in eni.ipv6_addresses:
             _, number = parse_address(six.ipv6_address)
             standings.append(Standing(6, AddressSet.of(6, number), published=True, public=number))

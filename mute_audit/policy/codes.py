@@ -9,11 +9,15 @@ port      traffic, as in `tcp/5432`
 via       the component that a path passes, or should
 expected  what should be there (a list of allowed sources, a value, policies)
 actual    what is there
-action    an S3, ECR or RDS action, or several
-account   an account id, or who else the grant is for
+action    an S3 or ECR action, or several
+account   who else is let in: an account, an organisation, a canonical user
+user      an IAM user; group: one that he is in; boundary: his permissions boundary
 field     the path of a field inside a resource
-name      the name of what is missing or unexpected
+name      the name of what is missing, or differs from the baseline
+change    `missing`, `unexpected`, `changed` or `unknown`
 policy    a policy attached to a user, by ARN or name
+
+The finding's resource is always there and needs no parameter.
 """
 
 from __future__ import annotations
@@ -31,8 +35,28 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "reach.unknown": frozenset({"target"}),
         "reach.wrong_way": frozenset({"source", "target", "port", "via", "expected"}),
         "subject.missing": frozenset({"name"}),
+        "s3.acl_way_open": frozenset(),
+        "s3.acl_way_unknown": frozenset(),
+        "s3.restrict_on": frozenset(),
+        "s3.read_not_public": frozenset({"action"}),
+        "s3.write_public": frozenset({"action"}),
+        "s3.outside_access": frozenset({"action", "account"}),
+        # Of verdict PASS: worth saying, and no violation.
+        "s3.block_policy_on": frozenset(),
+        "s3.unknown": frozenset({"action"}),
+        "iam.unexpected_policy": frozenset({"policy"}),
+        "iam.missing_policy": frozenset({"policy"}),
+        "iam.inline_policy": frozenset({"policy"}),
+        "iam.group_membership": frozenset({"group"}),
+        # Of verdict PASS, too.
+        "iam.boundary": frozenset({"boundary"}),
+        "iam.no_such_user": frozenset({"user"}),
+        "iam.unknown": frozenset(),
+        "ecr.public": frozenset({"action"}),
+        "ecr.outside_access": frozenset({"action", "account"}),
+        "ecr.unknown": frozenset(),
         "config.mismatch": frozenset({"field", "expected", "actual"}),
         "config.unknown": frozenset({"field"}),
-        "drift.present": frozenset({"name"}),
+        "drift.present": frozenset({"name", "change"}),
     }
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mute_audit.analysis import Analysis
-    from mute_audit.drift import DriftResult
+    from mute_audit.drift.diff import DriftResult
     from mute_audit.finding import StaticResult
 
 __all__ = ["Context"]

@@ -20,6 +20,7 @@ from mute_audit.policy.place_types import PLACE_TYPES
 __all__ = [
     "AddressSources",
     "Names",
+    "NotEmpty",
     "Places",
     "PolicyId",
     "Ports",
@@ -56,6 +57,17 @@ def _each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     if twice:
         raise ValueError(f"{', '.join(f'`{value}`' for value in twice)} stands here twice")
     return values
+
+
+def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("the list is empty")
+    return values
+
+
+# Not pydantic's own `min_length`: it counts what is valid, and would complain of a list whose
+# items are all wrong that it is empty.
+NotEmpty = (AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1}))
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from mute_audit.policy.field_path import FieldPath
 from mute_audit.policy.fields import (
     AddressSources,
     Names,
+    NotEmpty,
     Places,
     PolicyId,
     Ports,
@@ -41,6 +42,16 @@ __all__ = [
 
 # The components that a path may be asked to pass: those that a flow names in `via`.
 Component = Literal["internet-gateway", "nat-gateway", "transit-gateway", "peering", "vpc-endpoint"]
+
+
+# Whom a policy keeps out: the public at large, or everybody outside of the account.
+Outsiders = Annotated[
+    Literal["anyone", "other-accounts"],
+    Field(
+        description="Who is kept out: `anyone` speaks of grants to everybody only,"
+        " `other-accounts` also of those to named accounts."
+    ),
+]
 
 
 class BasePolicy(Written):
@@ -134,11 +145,12 @@ class S3PublicReadOnly(BasePolicy):
 
 
 class S3NotPublic(BasePolicy):
-    """No anonymous caller and no caller from another account may do what `access` names."""
+    """Nobody outside of the account may do what `access` names."""
 
     kind: Literal["s3.not-public"]
     buckets: Names | None = Field(default=None, description="Left out: every bucket.")
-    access: tuple[Literal["read", "list", "write", "configure"], ...] = Field(min_length=1)
+    access: Annotated[tuple[Literal["read", "list", "write", "configure"], ...], *NotEmpty]
+    outsiders: Outsiders = "other-accounts"
 
 
 class IamExactPolicies(BasePolicy):
@@ -154,6 +166,7 @@ class EcrPrivate(BasePolicy):
 
     kind: Literal["ecr.private"]
     repositories: Names | None = Field(default=None, description="Left out: every repository.")
+    outsiders: Outsiders = "other-accounts"
 
 
 class RdsSnapshotPrivate(BasePolicy):
@@ -161,6 +174,7 @@ class RdsSnapshotPrivate(BasePolicy):
 
     kind: Literal["rds.snapshot-private"]
     databases: Names | None = Field(default=None, description="Left out: every database's.")
+    outsiders: Outsiders = "other-accounts"
 
 
 class Config(BasePolicy):
@@ -169,7 +183,7 @@ class Config(BasePolicy):
     kind: Literal["config"]
     type: str
     where: tuple[Predicate, ...] = ()
-    assert_: tuple[Predicate, ...] = Field(alias="assert", min_length=1)
+    assert_: Annotated[tuple[Predicate, ...], *NotEmpty] = Field(alias="assert")
 
     @field_validator("type")
     @classmethod
@@ -195,8 +209,10 @@ class Drift(BasePolicy):
     """The estate does not differ from the baseline."""
 
     kind: Literal["drift"]
-    changes: tuple[Literal["missing", "unexpected", "changed"], ...] = Field(
-        default=("missing", "unexpected", "changed"), min_length=1
+    changes: Annotated[tuple[Literal["missing", "unexpected", "changed"], ...], *NotEmpty] = (
+        "missing",
+        "unexpected",
+        "changed",
     )
     types: Names | None = Field(default=None, description="Left out: resources of every type.")
 
@@ -232,7 +248,7 @@ class PolicyFile(Written):
     schema_: Annotated[str, StringConstraints(min_length=1)] | None = Field(
         default=None, alias="$schema", description="The schema that editors check the file with."
     )
-    policies: tuple[Policy, ...] = Field(min_length=1)
+    policies: Annotated[tuple[Policy, ...], *NotEmpty]
 
 
 def schema() -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from mute_audit.address import Address
 from mute_audit.finding import Evidence, Finding, PolicyResult
 from mute_audit.policy.codes import CODES
 from mute_audit.policy.model import BasePolicy
-from mute_audit.policy.selectors import Selection
-from mute_audit.verdict import Verdict
+from mute_audit.verdict import Gap, Verdict
 
-__all__ = ["NOTHING_TO_JUDGE", "about_selection", "conclude", "finding"]
+__all__ = ["NOTHING_TO_JUDGE", "about_names", "conclude", "finding"]
 
 NOTHING_TO_JUDGE = "nothing to judge"
 
@@ -40,28 +40,31 @@ def finding(
     )
 
 
-def about_selection(
-    policy: BasePolicy, selection: Selection, code: str = "reach.unknown"
+class Names(Protocol):
+    """What became of the names of a policy (`Selection`, `Subjects`)."""
+
+    @property
+    def missing(self) -> tuple[Address, ...]: ...
+
+    @property
+    def unsure(self) -> tuple[tuple[Address, tuple[Gap, ...]], ...]: ...
+
+
+def about_names(
+    policy: BasePolicy, names: Names, code: str = "reach.unknown", **params: str
 ) -> list[Finding]:
     """What is wrong with the policy's own names: missing, or impossible to look for.
 
-    `code` is the one for what could not be looked for (or not completely).
+    `code` and `params` are for what could not be looked for (or not completely).
     """
     found = [
         finding(policy, Verdict.FAIL, "subject.missing", address, {"name": address.label})
-        for address in selection.missing
+        for address in names.missing
     ]
-    found += [
-        finding(
-            policy,
-            Verdict.UNKNOWN,
-            code,
-            address,
-            {"target": address.label},
-            Evidence(gaps=gaps),
-        )
-        for address, gaps in selection.unsure
-    ]
+    for address, gaps in names.unsure:
+        given = {"target": address.label, **params}
+        evidence = Evidence(gaps=gaps)
+        found.append(finding(policy, Verdict.UNKNOWN, code, address, given, evidence))
     return found
 
 

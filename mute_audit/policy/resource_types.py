@@ -5,6 +5,7 @@ One row a type: where the inventory keeps it, and which description it comes fro
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -35,7 +36,7 @@ class ResourceType:
 
     type: str
     key: str
-    struct: type[msgspec.Struct]
+    struct: builtins.type[msgspec.Struct]
     items: Callable[[RegionInventory], Iterable[Any]]
     id: str
     name: str = "tags"
@@ -47,9 +48,9 @@ class ResourceType:
         name = getattr(item, self.name)
         if not isinstance(name, str):
             name = name_of(name)
-        return Address(
-            self.type, getattr(item, self.id) or name, name, region.account, region.region
-        )
+        # A bucket lies in a Region, although the list of buckets is the account's.
+        home = getattr(item, "bucket_region", "") or region.region
+        return Address(self.type, getattr(item, self.id) or name, name, region.account, home)
 
     def is_described_in(self, region: RegionInventory) -> bool:
         """Whether this type belongs to that Region (`global` holds what an account has once)."""
@@ -167,6 +168,15 @@ _ROWS = (
         lambda r: r.ecs_services,
         "service_arn",
         "service_name",
+    ),
+    ResourceType(
+        "s3.bucket",
+        "Buckets",
+        access.Bucket,
+        lambda r: r.buckets,
+        "name",
+        "name",
+        per_account=True,
     ),
     ResourceType(
         "ecr.repository",

@@ -28,6 +28,8 @@ _NAMED = {
     "vpc": ("ec2.vpc", "Vpcs"),
 }
 
+NO_ADDRESS = AddressSet()
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -163,8 +165,8 @@ class Sources:
     """Where packets may come from: resources, parts of the internet, addresses anywhere."""
 
     places: frozenset[Place] = frozenset()
-    internet: AddressSet = AddressSet()
-    addresses: AddressSet = AddressSet()
+    internet: AddressSet = NO_ADDRESS
+    addresses: AddressSet = NO_ADDRESS
 
     def for_source(self, place: Place) -> AddressSet | None:
         """The addresses of `place` that are covered; None for all of them."""
@@ -177,7 +179,7 @@ class Sources:
 
 def sources(places: Iterable[Place]) -> Sources:
     """`places` as a set of sources; a CIDR covers whoever has an address in it."""
-    internet, addresses = AddressSet(), AddressSet()
+    internet = addresses = NO_ADDRESS
     resources: set[Place] = set()
     for place in places:
         if place.kind is PlaceKind.RESOURCE:

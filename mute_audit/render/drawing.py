@@ -1,38 +1,40 @@
-"""The drawn network as numbers: boxes, cards, lines and badges of one VPC each.
+"""The drawn network: where everything stands in the picture of one VPC.
 
 Zones are columns, subnets are boxes in rows (public ones on top, nearest to the internet), and
-what stands in them are cards. Text is clipped by an estimate of its width; the whole of it is in
-the tooltip. All coordinates are SVG user units; the template only writes them down.
+what stands in them are cards. Gateways lie on the upper border, the internet above them. Texts
+are clipped by an estimate of their width.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from mute_audit.address import Address
 from mute_audit.finding import Drawing, DrawnPath, DrawnPlace, DrawnSubnet, DrawnVpc
 from mute_audit.render.literal import clip, clip_middle, visible
-from mute_audit.render.routes import Anchor, Cell, Lanes, Route, Top, edges_of, plan
+from mute_audit.render.picture import Badge, Box, Card, Line, Picture, Pill, Zone
+from mute_audit.render.polyline import rounded
+from mute_audit.render.routes import Anchor, Cell, Ports, Route, Top, edges_of, plan
 from mute_audit.verdict import Verdict
+
+__all__ = ["MAX_PATHS", "MAX_VPCS", "names", "pictures", "tone_of"]
 
 T = TypeVar("T")
 
-__all__ = ["Badge", "Box", "Card", "Line", "Pill", "Picture", "Zone", "pictures", "tone_of"]
-
 # What stays readable; what lies beyond is counted in the picture, never dropped in silence.
-MAX_PLACES = 12
-MAX_SUBNETS = 8
+MAX_PLACES = 8
+MAX_SUBNETS = 6
 MAX_ZONES = 8
 MAX_PATHS = 24
+MAX_VPCS = 12
 
-_CARD_W, _CARD_H, _CARD_GAP = 236, 46, 9
+_CARD_W, _CARD_H, _CARD_GAP = 254, 46, 9
 _PAD, _HEAD, _EMPTY = 12, 44, 26
 _COLUMN_W = _CARD_W + 2 * _PAD
-_LANE, _EDGE = 9, 20
+_LANE, _EDGE = 9, 26
 _PILL_H, _PILL_W, _PILL_GAP = 34, 190, 26
-_BAND, _LABEL_H, _ZONE_H = 30, 30, 26
+_BAND, _LABEL_H, _ZONE_H = 30, 34, 26
 _MARGIN = 10
 
 _USUAL_STATES = frozenset({"", "running", "available", "active", "in-use", "deployed"})
@@ -48,98 +50,6 @@ _ICONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One resource; `tone` is the worst path that ends here, `passing` that goes through."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    name: str
-    detail: str
-    tooltip: str
-    icon: str
-    tone: str
-    passing: str
-    idle: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One subnet with its cards; `more` counts those that are not drawn."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    name: str
-    cidr: str
-    tooltip: str
-    public: bool
-    cards: tuple[Card, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    x: int
-    y: int
-    w: int
-    h: int
-    name: str
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """The internet (empty name) or a gateway."""
-
-    x: int
-    y: int
-    w: int
-    h: int
-    name: str
-    tooltip: str
-    internet: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A polyline with rounded corners as SVG path data; tone `plain` is mere structure."""
-
-    d: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Badge:
-    """The number of a marked path, where it ends."""
-
-    x: int
-    y: int
-    number: int
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One VPC. `hidden` counts zones that are not drawn."""
-
-    width: int
-    height: int
-    name: str
-    cidrs: str
-    tooltip: str
-    frame: tuple[int, int, int, int]
-    zones: tuple[Zone, ...]
-    boxes: tuple[Box, ...]
-    pills: tuple[Pill, ...]
-    lines: tuple[Line, ...]
-    badges: tuple[Badge, ...]
-    hidden: int
-
-
 def tone_of(verdict: Verdict) -> str:
     """How a path is drawn: `fail` (red), `unknown` (amber, errors too) or `ok`."""
     if verdict is Verdict.PASS:
@@ -148,8 +58,29 @@ def tone_of(verdict: Verdict) -> str:
 
 
 def pictures(drawing: Drawing) -> tuple[Picture, ...]:
-    """A picture for every VPC; paths are numbered from 1 in the order of the drawing."""
-    return tuple(_Layout(vpc, drawing.paths[:MAX_PATHS]).picture() for vpc in drawing.vpcs)
+    """A picture of each VPC, MAX_VPCS at most unless paths go through more.
+
+    Paths are numbered from 1 in the order of the drawing.
+    """
+    paths = drawing.paths[:MAX_PATHS]
+    on_path = {hop for path in paths for hop in path.hops}
+    marked = [
+        (vpc, any(_on(subnet, on_path) for zone in vpc.zones for subnet in zone.subnets))
+        for vpc in drawing.vpcs
+    ]
+    return tuple(_Layout(vpc, paths).picture() for vpc in _kept(marked, MAX_VPCS))
+
+
+def names(drawing: Drawing) -> dict[str, str]:
+    """What a person calls everything that is drawn, by id."""
+    found: dict[str, str] = {}
+    for vpc in drawing.vpcs:
+        found |= {gateway.id: gateway.label for gateway in vpc.gateways}
+        for zone in vpc.zones:
+            for subnet in zone.subnets:
+                found[subnet.id] = subnet.name or subnet.id
+                found |= {place.address.id: place.address.label for place in subnet.places}
+    return found
 
 
 def _tooltip(*parts: str) -> str:
@@ -198,7 +129,7 @@ class _Layout:
 
     def _anchors(self, hop: str) -> Iterator[tuple[str, Anchor]]:
         """Where a hop's id stands, with the id of the subnet that it stands in."""
-        if hop == "internet":
+        if hop == "internet" or hop.startswith("internet:"):
             yield "", Top(-1)
         for index, gateway in enumerate(self.gateways):
             if gateway.id == hop:
@@ -225,7 +156,8 @@ class _Layout:
             inside = isinstance(anchor, Cell) and anchor.card < 0 and subnet in touched
             if not inside and (not chain or chain[-1] != anchor):
                 chain.append(anchor)
-        return tuple(chain)
+        # A path that only shares the internet with this VPC is drawn elsewhere.
+        return tuple(chain) if any(anchor != Top(-1) for anchor in chain) else ()
 
     # --- coordinates --------------------------------------------------------------------------
 
@@ -260,8 +192,11 @@ class _Layout:
         for row in range(self.rows):
             self.row_y.append(y)
             height = max(
-                (_subnet_height(len(places), len(subnet.places) - len(places))
-                 for (r, _), (subnet, places) in self.grid.items() if r == row),
+                (
+                    _subnet_height(len(places), len(subnet.places) - len(places))
+                    for (r, _), (subnet, places) in self.grid.items()
+                    if r == row
+                ),
                 default=_EMPTY,
             )
             self.row_h.append(height)
@@ -304,9 +239,9 @@ class _Layout:
             frame=(_MARGIN // 2, self.frame_y, self.width - _MARGIN, self.frame_h),
             zones=tuple(
                 Zone(
-                    self.column_x[column] - 6,
+                    self.column_x[column] - 5,
                     self.zone_y,
-                    _COLUMN_W + 12,
+                    _COLUMN_W + 10,
                     self.zone_h,
                     clip(visible(name), 30),
                     self.zone_more[column],
@@ -369,12 +304,12 @@ class _Layout:
         if self.internet:
             for index, gateway in enumerate(self.gateways):
                 if gateway.type in _INTERNET_GATEWAYS:
-                    yield Line(_path(self._between_tops(Top(-1), Top(index), 0, 1)), "plain")
-        ports = _Ports(self.routes)
+                    yield Line(rounded(self._between_tops(Top(-1), Top(index), 0, 1)), "plain")
+        ports = Ports(self.routes)
         for route in self.routes:
-            yield Line(_path(self._points(route, ports)), route.edge.tone)
+            yield Line(rounded(self._points(route, ports)), route.edge.tone)
 
-    def _points(self, route: Route, ports: _Ports) -> list[tuple[int, int]]:
+    def _points(self, route: Route, ports: Ports) -> list[tuple[int, int]]:
         start, end = route.edge.start, route.edge.end
         if isinstance(start, Top) and isinstance(end, Top):
             return self._between_tops(start, end, *ports.of(end, "", route))
@@ -419,40 +354,12 @@ class _Layout:
             index = at.setdefault(end, 0)
             at[end] += 1
             if isinstance(end, Top):
-                x, y = self._pill_x(end.index) + _PILL_W, self.gateway_y
+                x = self._pill_x(end.index) + _PILL_W
+                y = self.internet_y if end.index < 0 else self.gateway_y
             else:
                 x, y, w, _ = self._cell_box(end)
                 x += w
             yield Badge(x - 8 - 19 * min(index, 8), y + 1, number, self.tones[number])
-
-
-class _Ports:
-    """Spreads the lines that meet one side of one thing, so that none hides another."""
-
-    def __init__(self, routes: list[Route]) -> None:
-        self._owners: dict[tuple[Anchor, str], dict[object, int]] = {}
-        for route in routes:
-            for anchor, side in self._ends(route):
-                owners = self._owners.setdefault((anchor, side), {})
-                owners.setdefault(self._owner(anchor, route), len(owners))
-
-    @staticmethod
-    def _ends(route: Route) -> list[tuple[Anchor, str]]:
-        start, end = route.edge.start, route.edge.end
-        if isinstance(start, Top) and isinstance(end, Top):
-            return [(end, "")]
-        return [(start, route.start_side), (end, route.end_side)]
-
-    @staticmethod
-    def _owner(anchor: Anchor, route: Route) -> object:
-        # Lines that leave together share a port, as they share a lane.
-        if anchor == route.edge.start:
-            return "out", route.edge.tone, route.lanes[:1] if isinstance(anchor, Top) else ()
-        return "in", route.edge.tone, route.lanes[-1:], route.edge.start
-
-    def of(self, anchor: Anchor, side: str, route: Route) -> tuple[int, int]:
-        owners = self._owners[anchor, side]
-        return owners[self._owner(anchor, route)], len(owners)
 
 
 def _kept(items: list[tuple[T, bool]], limit: int) -> list[T]:
@@ -499,38 +406,3 @@ def _card(place: DrawnPlace, box: tuple[int, int, int, int], tone: str, passing:
         passing,
         idle,
     )
-
-
-def _path(points: list[tuple[int, int]]) -> str:
-    """SVG path data of a polyline whose corners are rounded."""
-    corners: list[tuple[int, int]] = []
-    for point in points:
-        if corners and corners[-1] == point:
-            continue
-        if len(corners) > 1 and _straight(corners[-2], corners[-1], point):
-            corners[-1] = point
-        else:
-            corners.append(point)
-    parts = [f"M{corners[0][0]} {corners[0][1]}"]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        radius = min(6, _length(before, corner) // 2, _length(corner, after) // 2)
-        a, b = _towards(corner, before, radius), _towards(corner, after, radius)
-        parts.append(f"L{a[0]} {a[1]}Q{corner[0]} {corner[1]} {b[0]} {b[1]}")
-    if len(corners) > 1:
-        parts.append(f"L{corners[-1][0]} {corners[-1][1]}")
-    return "".join(parts)
-
-
-def _straight(a: tuple[int, int], b: tuple[int, int], c: tuple[int, int]) -> bool:
-    return a[0] == b[0] == c[0] or a[1] == b[1] == c[1]
-
-
-def _length(a: tuple[int, int], b: tuple[int, int]) -> int:
-    return abs(a[0] - b[0]) + abs(a[1] - b[1])
-
-
-def _towards(start: tuple[int, int], end: tuple[int, int], by: int) -> tuple[int, int]:
-    def step(a: int, b: int) -> int:
-        return a + by * ((b > a) - (b < a))
-
-    return step(start[0], end[0]), step(start[1], end[1])

@@ -8,6 +8,7 @@ or as `Markup` made here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -48,7 +49,7 @@ def render(report: Report, options: Options) -> str:
     """The whole page. The same report gives the same bytes."""
     words = Wording(options.lang)
     facts = outline(report)
-    environment = _environment(words)
+    environment = _environment(words, drawing.names(report.drawing))
     return environment.get_template("report.html.j2").render(
         report=report,
         facts=facts,
@@ -56,13 +57,14 @@ def render(report: Report, options: Options) -> str:
         policies=facts.policies,
         pictures=drawing.pictures(report.drawing),
         drawn=report.drawing,
+        drawn_counts=_drawn_counts(report),
         marked=report.drawing.paths[: drawing.MAX_PATHS],
         affected=_affected(facts, report.gaps),
         limits={"findings": _FINDINGS, "drift": _DRIFT},
     )
 
 
-def _environment(words: Wording) -> Environment:
+def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -70,6 +72,7 @@ def _environment(words: Wording) -> Environment:
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(
         name=_name,
@@ -87,6 +90,9 @@ def _environment(words: Wording) -> Environment:
         "shown_values": lambda change: shown_values(words, change),
         "value": words.value,
         "link": link,
+        "own_gaps": _own_gaps,
+        "start_of": lambda path: names.get(path.hops[0], path.hops[0]) if path.hops else "",
+        "end_of": lambda path: names.get(path.hops[-1], path.hops[-1]) if path.hops else "",
         "where": _where,
         "tip": Markup.escape,
         "symbols_static": _STATIC,
@@ -126,6 +132,19 @@ def _message(words: Wording, finding: Finding) -> Markup:
 def _where(location: Location) -> str:
     line = f":{location.line}" if location.line else ""
     return f"{location.file}{line}"
+
+
+def _drawn_counts(report: Report) -> dict[str, int]:
+    """What the network section shows, its table included; a place counts once."""
+    subnets = [s for vpc in report.drawing.vpcs for zone in vpc.zones for s in zone.subnets]
+    places = {place.address for subnet in subnets for place in subnet.places}
+    return {"subnets": len(subnets), "places": len(places)}
+
+
+def _own_gaps(policy: PolicyResult) -> tuple[Gap, ...]:
+    """The policy's gaps that none of its findings shows."""
+    shown = {gap for finding in policy.findings for gap in finding.evidence.gaps}
+    return tuple(gap for gap in policy.gaps if gap not in shown)
 
 
 def _affected(facts: Outline, gaps: tuple[Gap, ...]) -> dict[Gap, tuple[str, ...]]:

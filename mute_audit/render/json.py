@@ -16,7 +16,7 @@ from mute_audit.finding import REPORT_SCHEMA, Finding, Report
 from mute_audit.render.interface import LANGUAGES, Options
 from mute_audit.render.wording import Wording
 
-__all__ = ["load_report", "render", "schema", "schema_text"]
+__all__ = ["load_report", "render", "schema"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:mute-audit:report:v1"
@@ -67,11 +67,6 @@ def schema() -> dict[str, Any]:
 
 def _unindented(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().splitlines())
-
-
-def schema_text() -> str:
-    """The published file, `mute_audit/schemas/report.schema.json`."""
-    return _text(schema())
 
 
 def load_report(data: bytes, where: str = "report") -> Report:

@@ -14,9 +14,12 @@ __all__ = ["clip", "clip_middle", "visible", "width"]
 # Printable by category, yet invisible (Unicode's Default_Ignorable_Code_Point, and the blank
 # braille pattern): `str.isprintable` lets them pass. The Hangul fillers look like a space.
 _BLANK = frozenset(
-    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0]
-    + list(range(0xFE00, 0xFE10))
-    + list(range(0xE0100, 0xE01F0))
+    {
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800),
+        *(0x3164, 0xFFA0),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+    }
 )
 
 # Marks that pile up on one letter until they cover the lines around it; real writing systems

@@ -191,7 +191,8 @@ def witness_line(packet: Packet) -> str:
         )
     source = _endpoint(packet.source, packet.source_port)
     destination = _endpoint(packet.destination, packet.destination_port)
-    return f"{packet.protocol}{kind} {source} → {destination}"
+    protocol = f"protocol {packet.protocol}" if packet.protocol.isdecimal() else packet.protocol
+    return f"{protocol}{kind} {source} → {destination}"
 
 
 def request_line(evidence: Evidence, words: Wording) -> str:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-__all__ = ["Anchor", "Cell", "Edge", "Lanes", "Route", "Top", "edges_of", "plan"]
+__all__ = ["Anchor", "Cell", "Edge", "Lanes", "Ports", "Route", "Top", "edges_of", "plan"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,11 +75,40 @@ class Lanes:
         return len(self._taken.get((kind, number), ()))
 
 
+class Ports:
+    """Spreads the lines that meet one side of one thing, so that none hides another."""
+
+    def __init__(self, routes: list[Route]) -> None:
+        self._owners: dict[tuple[Anchor, str], dict[object, int]] = {}
+        for route in routes:
+            for anchor, side in self._ends(route):
+                owners = self._owners.setdefault((anchor, side), {})
+                owners.setdefault(self._owner(anchor, route), len(owners))
+
+    @staticmethod
+    def _ends(route: Route) -> list[tuple[Anchor, str]]:
+        start, end = route.edge.start, route.edge.end
+        if isinstance(start, Top) and isinstance(end, Top):
+            return [(end, "")]
+        return [(start, route.start_side), (end, route.end_side)]
+
+    @staticmethod
+    def _owner(anchor: Anchor, route: Route) -> object:
+        # Lines that leave together share a port, as they share a lane.
+        if anchor == route.edge.start:
+            return "out", route.edge.tone, route.lanes[:1] if isinstance(anchor, Top) else ()
+        return "in", route.edge.tone, route.lanes[-1:], route.edge.start
+
+    def of(self, anchor: Anchor, side: str, route: Route) -> tuple[int, int]:
+        owners = self._owners[anchor, side]
+        return owners[self._owner(anchor, route)], len(owners)
+
+
 def edges_of(anchors: Mapping[int, tuple[Anchor, ...]], tones: Mapping[int, str]) -> list[Edge]:
     """The steps of all paths, each once."""
     seen: dict[Edge, None] = {}
     for number, chain in anchors.items():
-        for start, end in zip(chain, chain[1:], strict=False):
+        for start, end in pairwise(chain):
             seen.setdefault(Edge(start, end, tones[number]))
     return list(seen)
 

@@ -123,7 +123,9 @@ class _Summary:
         for number, line in enumerate(lines):
             line.rstrip()
             pad = " " * (indent + (hang if number else 0))
-            self.console.print(Text(pad, end="") + line, no_wrap=True, overflow="ignore", crop=False)
+            self.console.print(
+                Text(pad, end="") + line, no_wrap=True, overflow="ignore", crop=False
+            )
 
     def _blank(self) -> None:
         self.console.print()
@@ -211,9 +213,9 @@ class _Summary:
         ]
         if finding.waived_by:
             waiver = words("finding.waived", waiver=_name(finding.waived_by))
-            self._line(*sentence, (f"  ({waiver})", "dim"), indent=4, hang=2)
+            self._line(*sentence, (f"  ({waiver})", "dim"), indent=4)
             return
-        self._line(*sentence, indent=4, hang=2)
+        self._line(*sentence, indent=4)
         evidence = finding.evidence
         rows: list[tuple[str, str]] = []
         if evidence.path:
@@ -227,7 +229,7 @@ class _Summary:
         rows += [
             (
                 "text.stopped",
-                _name(f"{words.component(b.component)} {b.id}: {words.blocker(b)} {b.detail}"),
+                _name(f"{words.component(b.component)} {b.id}: {words.blocker(b)}"),
             )
             for b in evidence.blockers[:_FINDINGS]
         ]
@@ -326,6 +328,9 @@ class _Summary:
 
     def _end(self) -> None:
         words, summary = self.words, self.report.summary
+        outside = sum(item.count for item in self.report.outside)
+        if outside:
+            self._line((words("text.outside", n=outside), "dim"))
         self._blank()
         if self.options.written:
             self._line(f"{words('text.reports')}: {_list(self.options.written)}", hang=2)
@@ -335,7 +340,7 @@ class _Summary:
             hang=2,
         )
         for reason in summary.exit_reasons[:_ITEMS]:
-            self._line(f"- {_name(words.note(reason))}", indent=2, hang=2)
+            self._line(f"- {_name(words.reason(reason))}", indent=2, hang=2)
         self._more(len(summary.exit_reasons) - _ITEMS, 2)
 
 

@@ -6,6 +6,7 @@ escape everything else.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,8 +15,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mute_audit.finding import Blocker, FieldChange, Finding, Severity
-from mute_audit.render import catalogue_en, catalogue_ko
+from mute_audit.finding import Blocker, DriftKind, FieldChange, Finding, Severity
+from mute_audit.render import catalogue_en, catalogue_ko, words_en, words_ko
 from mute_audit.render.literal import visible
 from mute_audit.verdict import Verdict
 
@@ -29,6 +30,13 @@ __all__ = [
 ]
 
 _CATALOGUES: Mapping[str, ModuleType] = {"en": catalogue_en, "ko": catalogue_ko}
+_WORDS: Mapping[str, Mapping[str, str]] = {"en": words_en.WORDS, "ko": words_ko.WORDS}
+# Params that name a place, and params that name components.
+_PLACES = frozenset({"source", "target", "name"})
+_COMPONENTS = frozenset({"via", "expected"})
+
+
+_UTC = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00)", re.ASCII)
 
 
 class Piece(NamedTuple):
@@ -53,16 +61,27 @@ def template_fields(template: str) -> frozenset[str]:
     return frozenset(field for _, field in _parsed(template) if field)
 
 
+def _prefixed(text: str, prefixes: Mapping[str, str]) -> str | None:
+    for prefix, template in prefixes.items():
+        if text.startswith(prefix):
+            rest = text.removeprefix(prefix)
+            if rest.startswith("(") and rest.endswith(")"):
+                rest = rest[1:-1]
+            return template.format(rest=rest)
+    return None
+
+
 class Wording:
     """Every word of a report in one language, `en` or `ko`."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._catalogue = _CATALOGUES[lang]
+        self._words = _WORDS[lang]
 
     def __call__(self, key: str, **values: object) -> str:
         """A word or sentence of ours; values go in as they are."""
-        text: str = self._catalogue.WORDS[key]
+        text = self._words[key]
         return text.format_map(values) if values else text
 
     def count(self, key: str, n: int, **values: object) -> str:
@@ -90,22 +109,35 @@ class Wording:
         return found
 
     def source_kind(self, kind: str) -> str:
-        found: str = self._catalogue.WORDS.get(f"source.{kind}", kind)
-        return found
+        return self._words.get(f"source.{kind}", kind)
 
     def request_part(self, key: str) -> str:
-        found: str = self._catalogue.WORDS.get(f"request.{key}", key)
-        return found
+        return self._words.get(f"request.{key}", key)
 
     def note(self, text: str) -> str:
-        """A note given as a code, as a sentence; any other note as it is."""
-        found: str = self._catalogue.NOTES.get(text, text)
-        return found
+        """A note as a sentence: `code`, or `code: what exactly`; any other text as it is."""
+        notes: Mapping[str, str] = self._catalogue.NOTES
+        code, colon, rest = text.partition(":")
+        if code in notes:
+            return f"{notes[code]} ({rest.strip()})" if colon and rest.strip() else notes[code]
+        return _prefixed(text, self._catalogue.NOTE_PREFIXES) or text
+
+    def reason(self, text: str) -> str:
+        """Why the exit code is what it is; a text that is no reason of ours as it is."""
+        known: str | None = self._catalogue.REASONS.get(text)
+        return known or _prefixed(text, self._catalogue.REASON_PREFIXES) or text
 
     def blocker(self, blocker: Blocker) -> str:
-        """Why a component stops a packet; its bare code where we have no sentence for it."""
-        found: str = self._catalogue.BLOCKERS.get(blocker.code, blocker.code)
-        return found
+        """Why a component stops a packet: the code's sentence, then the exact detail.
+
+        Details are written in English, by the engines; there they say it all.
+        """
+        sentence: str = self._catalogue.BLOCKERS.get(blocker.code, blocker.code)
+        if not blocker.detail or blocker.detail == sentence:
+            return sentence
+        if self.lang == "en" and blocker.code in self._catalogue.BLOCKERS:
+            return blocker.detail
+        return f"{sentence} ({blocker.detail})"
 
     def exit_code(self, code: int) -> str:
         return self(f"exit.{code}" if 0 <= code <= 4 else "exit.other")
@@ -123,7 +155,7 @@ class Wording:
         values = {"resource": finding.resource.label, **finding.params}
         template = self._template(finding)
         if template is not None:
-            return self._filled(template, values)
+            return self._filled(finding.code, template, values)
         pieces = [Piece(visible(finding.code), False)]
         shown = sorted(values.items())
         for index, (key, value) in enumerate(shown):
@@ -134,7 +166,9 @@ class Wording:
     def _template(self, finding: Finding) -> str | None:
         """The first template whose placeholders the finding can fill."""
         keys = finding.params.keys() | {"resource"}
-        templates: tuple[str, ...] = self._catalogue.MESSAGES.get(finding.code, ())
+        messages: Mapping[str, tuple[str, ...]] = self._catalogue.MESSAGES
+        templates = messages.get(f"{finding.code}.{finding.verdict.value}", ())
+        templates += messages.get(finding.code, ())
         return next((each for each in templates if template_fields(each) <= keys), None)
 
     def told(self, finding: Finding) -> frozenset[str]:
@@ -142,27 +176,38 @@ class Wording:
         template = self._template(finding)
         return frozenset(finding.params) if template is None else template_fields(template)
 
-    def _filled(self, template: str, values: Mapping[str, str]) -> tuple[Piece, ...]:
+    def _filled(self, code: str, template: str, values: Mapping[str, str]) -> tuple[Piece, ...]:
         pieces: list[Piece] = []
         for text, field in _parsed(template):
             if text:
                 pieces.append(Piece(text, False))
-            if field is None:
-                continue
-            value = values[field]
-            if field == "port" and value == "all":
-                pieces.append(Piece(self("port.all"), False))
-            elif field in ("source", "target", "via", "expected") and value == "internet":
-                pieces.append(Piece(self.place(value, first=not pieces), False))
-            elif field in ("source", "target"):
-                pieces.append(Piece(visible(self.place(value)), True))
-            else:
-                pieces.append(Piece(visible(value) or '""', True))
+            if field is not None:
+                pieces.append(self._param(code, field, values[field], first=not pieces))
         return tuple(pieces)
+
+    def _param(self, code: str, field: str, value: str, first: bool) -> Piece:
+        """A param in a sentence: our own word where it is one of ours, else as a name."""
+        if field == "port" and value == "all":
+            return Piece(self("port.all"), False)
+        if field in _PLACES and value == "internet":
+            return Piece(self.place(value, first), False)
+        if field in _PLACES:
+            return Piece(visible(self.place(value)) or '""', True)
+        if field in _COMPONENTS and code == "reach.wrong_way":
+            known: Mapping[str, str] = self._catalogue.COMPONENTS
+            return Piece(visible(", ".join(known.get(v, v) for v in value.split(", "))), True)
+        if field == "actual" and code == "drift.present" and value in set(DriftKind):
+            return Piece(self(f"drift.{value}"), False)
+        return Piece(visible(value) or '""', True)
 
     def message_text(self, finding: Finding) -> str:
         """The sentence of a finding as plain text, names shown literally."""
         return "".join(piece.text for piece in self.message(finding))
+
+    def moment(self, text: str) -> str:
+        """A time as people read it; a text that is no UTC time as it is."""
+        match = _UTC.fullmatch(text)
+        return f"{match[1]} {match[2]} UTC" if match else text
 
     def value(self, value: Any) -> str:
         """A value of a field for a person: text as it is, everything else as JSON."""

@@ -17,10 +17,10 @@ from mute_audit.address import arn_account, arn_region, arn_resource
 from mute_audit.errors import SnapshotError
 from mute_audit.inventory import GLOBAL, Inventory, RegionInventory
 from mute_audit.sources.joining import Gathered
-from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, command_of
+from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, shape_hint
 from mute_audit.sources.layouts import read_directory
 from mute_audit.sources.raw import RawSnapshot
-from mute_audit.sources.splitting import Part, Splitter
+from mute_audit.sources.splitting import Part, Splitter, broken_json
 from mute_audit.verdict import Gap
 
 __all__ = ["load", "read_directory"]
@@ -98,10 +98,8 @@ def _typed(part: Part) -> tuple[Any, ...]:
             except msgspec.ValidationError as second:
                 raise _wrong(part, second) from error
         raise _wrong(part, error) from error
-    except msgspec.DecodeError as error:
-        raise SnapshotError(
-            f"not valid JSON: {error}", where=f"{part.origin}, $.{part.key}"
-        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise broken_json(bytes(part.data), f"{part.origin}, $.{part.key}") from error
 
 
 def _wrong(part: Part, error: msgspec.ValidationError) -> SnapshotError:
@@ -109,7 +107,7 @@ def _wrong(part: Part, error: msgspec.ValidationError) -> SnapshotError:
     return SnapshotError(
         message[:1].lower() + message[1:],
         where=f"{part.origin}, $.{part.key}{path.rstrip('`')}",
-        hint=f"this is not what `{command_of(part.key)}` prints",
+        hint=shape_hint(part.key),
     )
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "command_of",
     "group_listeners",
     "group_rules",
+    "shape_hint",
 ]
 
 # top-level key → (attribute of RegionInventory, its type)
@@ -185,6 +186,24 @@ GROUPED: dict[str, tuple[str, Callable[[list[dict[str, Any]]], list[dict[str, An
     "Listeners": ("LoadBalancerListeners", group_listeners),
     "Rules": ("ListenerRules", group_rules),
 }
+
+
+_GROUPED_BY = {
+    "LoadBalancerListeners": ("LoadBalancerArn", "Listeners"),
+    "ListenerRules": ("ListenerArn", "Rules"),
+}
+
+
+def shape_hint(key: str) -> str:
+    """What a value of the wrong shape should have been."""
+    if key in _GROUPED_BY:
+        owner, inner = _GROUPED_BY[key]
+        return f'expected {{"{key}": [{{"{owner}": "…", "{inner}": […]}}]}}'
+    for bare, wrapper in WRAPPED.items():
+        for owner, wrapped in wrapper.owners.items():
+            if wrapped == key:
+                return f'expected {{"{key}": [{{"{owner}": "…", "{bare}": …}}]}}'
+    return f"this is not what `{command_of(key)}` prints"
 
 
 # IAM's name of an action → the command, where the two differ.

@@ -32,12 +32,13 @@ COLLECT_HINT = (
 _REGION = re.compile(rf"[a-z]{{2}}(-[a-z]+)+-\d+|{GLOBAL}")
 
 
-def read_directory(path: Path) -> RawSnapshot:
+def read_directory(path: Path | str) -> RawSnapshot:
     """List the documents of a snapshot; their contents are read later, one at a time.
 
     Raises SnapshotError: no such folder, not a folder, nothing in it, a manifest that is
     broken, of another version, or names a file that is not there.
     """
+    path = Path(path)
     if not path.exists():
         raise SnapshotError(f"`{path}` does not exist")
     if not path.is_dir():

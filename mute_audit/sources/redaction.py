@@ -65,7 +65,7 @@ CUT_NAMES = frozenset(
 )
 
 _SECRET_TAG = re.compile(
-    r"passw(or)?d|secret|credential|(api|access|private)[_.-]?key|(^|[^a-z])token", re.IGNORECASE
+    r"passw(or)?d|secret|credential|(api|access|private)[_.-]?key|token([^a-z]|$)", re.IGNORECASE
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 

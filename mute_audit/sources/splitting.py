@@ -27,7 +27,7 @@ from mute_audit.sources.layouts import COLLECT_HINT
 from mute_audit.sources.raw import RawDocument, RawSnapshot
 from mute_audit.verdict import Gap
 
-__all__ = ["Part", "Splitter"]
+__all__ = ["Part", "Splitter", "broken_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,19 @@ class Splitter:
         if "Account" in values and "UserId" in values:
             self._remember_caller(values["Account"])
         for name, value in values.items():
-            for key, data in self._normalise(name, value, values, document):
+            for key, data in self._normalised(name, value, values, document):
                 region = GLOBAL if key in GLOBAL_KEYS else document.region
                 pages = self._pages.setdefault((document.account, region, key), ([], []))
                 pages[0 if truncated else 1].append(document.origin)
                 yield Part(document.account, region, key, document.origin, data, truncated)
+
+    def _normalised(
+        self, name: str, value: msgspec.Raw, values: dict[str, msgspec.Raw], document: RawDocument
+    ) -> list[tuple[str, msgspec.Raw]]:
+        try:
+            return list(self._normalise(name, value, values, document))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise broken_json(bytes(value), f"{document.origin}, $.{name}") from error
 
     def _normalise(
         self, name: str, value: msgspec.Raw, values: dict[str, msgspec.Raw], document: RawDocument
@@ -171,7 +179,7 @@ def _decode(document: RawDocument) -> dict[str, msgspec.Raw]:
             where=document.origin,
             hint="call `aws` without --query",
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise broken_json(data, document.origin) from error
 
 

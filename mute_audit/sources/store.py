@@ -8,6 +8,7 @@ cut (see `redaction`), wherever the snapshot came from.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,11 +22,13 @@ from mute_audit.sources.manifest import MANIFEST, SCHEMA, Manifest, ManifestEntr
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.redaction import cut_json
 from mute_audit.sources.splitting import Splitter
+from mute_audit.verdict import Gap
 
 __all__ = ["save"]
 
 # A folder's name where neither the source nor the data tells.
 _UNKNOWN = "unknown"
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def save(raw: RawSnapshot, directory: Path) -> None:
@@ -89,7 +92,7 @@ def _write(raw: RawSnapshot, folder: Path) -> None:
     for part in splitter.parts(raw):
         region = GLOBAL if part.key in GLOBAL_KEYS else part.region
         account = part.account
-        stem = f"accounts/{account or _UNKNOWN}/{region or _UNKNOWN}/{part.key}"
+        stem = f"accounts/{_folder_name(account)}/{_folder_name(region)}/{part.key}"
         # A key that came in several files stays in several, in their order.
         number = numbers[stem] = numbers.get(stem, 0) + 1
         name = f"{stem}.json" if number == 1 else f"{stem}-{number:03}.json"
@@ -97,22 +100,31 @@ def _write(raw: RawSnapshot, folder: Path) -> None:
             folder / name, b'{"%s": %s}\n' % (part.key.encode(), _text(part.key, part.data))
         )
         entries.append(ManifestEntry(name, account, region, part.key))
+    gaps = (*raw.gaps, *splitter.gaps)
     if splitter.caller:
+        # The answer of GetCallerIdentity is no description: what it tells is kept like this.
         entries = [
             msgspec.structs.replace(entry, account=entry.account or splitter.caller)
             for entry in entries
         ]
+        gaps = tuple(_with_account(gap, splitter.caller) for gap in gaps)
     manifest = Manifest(
         kind=raw.kind,
         tool_version=raw.tool_version,
         collected_at=raw.collected_at,
         accounts=_accounts(entries),
-        gaps=(*raw.gaps, *splitter.gaps),
+        gaps=gaps,
         notes=(*raw.notes, *splitter.notes),
         documents=tuple(entries),
     )
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     _write_file(folder / MANIFEST, text + b"\n")
+
+
+def _with_account(gap: Gap, account: str) -> Gap:
+    if not gap.where.startswith("-/"):
+        return gap
+    return msgspec.structs.replace(gap, where=account + gap.where[1:])
 
 
 def _text(key: str, data: msgspec.Raw) -> bytes:
@@ -126,8 +138,20 @@ def _accounts(entries: list[ManifestEntry]) -> dict[str, tuple[str, ...]]:
     return {account: tuple(sorted(regions[account])) for account in sorted(regions)}
 
 
+def _folder_name(text: str) -> str:
+    """Accounts and Regions of a snapshot that somebody sent may be anything, even `../..`."""
+    return text if _PLAIN.fullmatch(text) else _UNKNOWN
+
+
+def _make_folder(path: Path) -> None:
+    """Like mkdir with parents, which gives the mode to the last one only."""
+    if not path.exists():
+        _make_folder(path.parent)
+        path.mkdir(mode=0o700)
+
+
 def _write_file(path: Path, data: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as stream:
         stream.write(data)

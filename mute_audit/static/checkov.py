@@ -14,10 +14,11 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from mute_audit.finding import Location, StaticFinding, StaticResult, StaticStatus
 
@@ -113,31 +114,34 @@ class Running:
         self._root = root or Path()
         self._checks = checks
         self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
         self._open = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         if done is None:
             self._start(command, environ or {})
 
     def _start(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        # An empty home, which is the working folder as well: no configuration, no cache.
-        home = self._open.enter_context(
+        folder = self._open.enter_context(
             tempfile.TemporaryDirectory(prefix="mute-audit-checkov-", ignore_cleanup_errors=True)
         )
+        # An empty home, which is the working folder as well: no configuration, no cache.
+        home = Path(folder, "home")
+        home.mkdir()
         # Files, not pipes: nobody reads while the collection is under way.
-        self._out: IO[bytes] = self._open.enter_context(tempfile.TemporaryFile())
-        self._err: IO[bytes] = self._open.enter_context(tempfile.TemporaryFile())
+        self._out, self._err = Path(folder, "out"), Path(folder, "err")
         kept = {name: environ[name] for name in _KEPT if name in environ}
         try:
-            self._process = subprocess.Popen(
-                command,
-                cwd=home,
-                env={**kept, **_SET, "HOME": home},
-                stdin=subprocess.DEVNULL,
-                stdout=self._out,
-                stderr=self._err,
-                # checkov starts workers; they must end with it.
-                start_new_session=True,
-            )
+            with self._out.open("wb") as out, self._err.open("wb") as err:
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=home,
+                    env={**kept, **_SET, "HOME": str(home)},
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    # checkov starts workers; they must end with it.
+                    start_new_session=True,
+                )
         except OSError as problem:
             self._finish(_failed(self._label, f"checkov cannot be started: {problem.strerror}"))
 
@@ -151,15 +155,13 @@ class Running:
         """checkov's answer; waits for it."""
         if self._done is None and self._process is not None:
             try:
-                code = self._process.wait(self._timeout)
+                code = self._process.wait(max(0.0, self._deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self._kill()
                 message = f"checkov gave no answer within {self._timeout:g} seconds"
                 return self._finish(_failed(self._label, message))
-            self._out.seek(0)
-            self._err.seek(0)
-            out = self._out.read()
-            err = self._err.read().decode("utf-8", "replace")
+            out = self._out.read_bytes()
+            err = self._err.read_text("utf-8", "replace")
             self._finish(_read(self._label, self._root, self._checks, code, out, err))
         if self._done is None:
             self._done = _failed(self._label, "checkov was stopped before it had an answer")
@@ -174,11 +176,9 @@ class Running:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
-        try:
-            # The process leads a group of its own, to which nothing else belongs.
+        # The process leads a group of its own, to which nothing else belongs.
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
     def _finish(self, result: StaticResult) -> StaticResult:

@@ -171,7 +171,10 @@ _POLICIES = {
         Severity.HIGH,
         "reach",
         9,
-        Text("AI services are reachable only from the backend", "AI 서비스는 백엔드에서만 접근할 수 있다"),
+        Text(
+            "AI services are reachable only from the backend",
+            "AI 서비스는 백엔드에서만 접근할 수 있다",
+        ),
     ),
     "mute-private-subnets": (
         Severity.CRITICAL,
@@ -229,9 +232,7 @@ def policy(id: str, verdict: Verdict = Verdict.PASS, **more: object) -> PolicyRe
         "location": Location("policies/mute/network.yaml", 12, 3),
     }
     values.update(more)
-    return PolicyResult(
-        id=id, title=title, severity=severity, kind=kind, verdict=verdict, **values
-    )
+    return PolicyResult(id=id, title=title, severity=severity, kind=kind, verdict=verdict, **values)
 
 
 RDS_PATH = (
@@ -329,8 +330,13 @@ def findings() -> dict[str, tuple[Finding, ...]]:
                 Hop("subnet", subnet_id("jenkins_private"), "hackathon_jenkins_private"),
             ),
             blockers=(
-                Blocker("security-group", "sg-0d0d0d0d0d0d0d004", "no-matching-rule", "tcp/22"),
-                Blocker("host", instance("hackathon_backend_ai_music").id, "not-running", "stopped"),
+                Blocker(
+                    "security-group",
+                    "sg-0d0d0d0d0d0d0d004",
+                    "no-ingress-rule",
+                    "no rule lets in tcp/22",
+                ),
+                Blocker("host", instance("hackathon_backend_ai_music").id, "stopped"),
             ),
             notes=("latent",),
         ),
@@ -462,9 +468,7 @@ def changed_report() -> Report:
     results = []
     for id in _POLICIES:
         if id == "mute-private-subnets":
-            results.append(
-                policy(id, Verdict.UNKNOWN, findings=found[id], gaps=(NESTJS_GAP,))
-            )
+            results.append(policy(id, Verdict.UNKNOWN, findings=found[id], gaps=(NESTJS_GAP,)))
         elif id == "mute-imdsv2":
             results.append(policy(id, findings=found[id]))
         elif id in found:
@@ -487,13 +491,13 @@ def changed_report() -> Report:
         DrawnPath(
             "mute-rds-backend-only",
             Verdict.FAIL,
-            "internet → hackathon-mute-rds tcp/5432",
+            "tcp/5432",
             tuple(hop.id for hop in RDS_PATH),
         ),
         DrawnPath(
             "mute-internet-entry",
             Verdict.FAIL,
-            "internet → hackathon_backend_nginx tcp/22",
+            "tcp/22",
             (
                 "internet",
                 IGW.id,
@@ -504,7 +508,7 @@ def changed_report() -> Report:
         DrawnPath(
             "mute-private-subnets",
             Verdict.UNKNOWN,
-            "internet → hackathon_backend_nestjs tcp/443",
+            "tcp/443",
             (
                 "internet",
                 IGW.id,
@@ -526,13 +530,21 @@ def changed_report() -> Report:
             gaps=1,
             accepted_gaps=1,
             exit_code=4,
-            exit_reasons=("ec2:DescribeVpcBlockPublicAccessOptions failed",),
+            exit_reasons=(
+                f"gap:{NESTJS_GAP}",
+                "unknown:mute-private-subnets",
+                "error:mute-ecr-private",
+            ),
         ),
         policies=tuple(results),
         drift=drift_items(),
         gaps=(NESTJS_GAP,),
         accepted_gaps=(
-            Gap("s3:GetObjectAcl", BUCKET.id, "object ACLs are not read: accepted in mute-audit.yaml"),
+            Gap(
+                "s3:GetObjectAcl",
+                BUCKET.id,
+                "object ACLs are not read: accepted in mute-audit.yaml",
+            ),
         ),
         static=StaticResult(
             StaticStatus.FAILED,
@@ -562,9 +574,20 @@ ESCAPES = "\x1b[31mred\x1b]8;;https://evil.example\x07link\x1b]8;;\x07"
 BIDI = "safe\u202egnp.exe\u2066"
 MARKUP = "[red]bold[/red] [link=https://evil.example]x[/link]"
 MARKDOWN = "`| @everyone ![x](https://evil.example/x.png) <b>b</b> [a](javascript:alert(1))"
-FORMULA = "=HYPERLINK(\"https://evil.example\",\"x\")"
+FORMULA = '=HYPERLINK("https://evil.example","x")'
 LONG = "가나다라" * 50 + "x" * 10_000
-HOSTILE = (SCRIPT, ATTRIBUTE, IMAGE, ESCAPES, BIDI, MARKUP, MARKDOWN, FORMULA, LONG, "a\nb\r\n\x00c")
+HOSTILE = (
+    SCRIPT,
+    ATTRIBUTE,
+    IMAGE,
+    ESCAPES,
+    BIDI,
+    MARKUP,
+    MARKDOWN,
+    FORMULA,
+    LONG,
+    "a\nb\r\n\x00c",
+)
 
 
 def hostile_report() -> Report:
@@ -603,7 +626,9 @@ def hostile_report() -> Report:
                 kind="reach",
                 verdict=Verdict.FAIL,
                 judged=1,
-                findings=(msgspec.structs.replace(finding, waived_by=name if index % 3 == 0 else ""),),
+                findings=(
+                    msgspec.structs.replace(finding, waived_by=name if index % 3 == 0 else ""),
+                ),
                 description=Text(name, name),
                 remediation=Text(name, name),
                 error=name,
@@ -651,7 +676,9 @@ def hostile_report() -> Report:
             StaticStatus.ERROR,
             version=SCRIPT,
             path=IMAGE,
-            failed=tuple(StaticFinding(n, n, n, Location(n), n, f"javascript:{n}") for n in HOSTILE),
+            failed=tuple(
+                StaticFinding(n, n, n, Location(n), n, f"javascript:{n}") for n in HOSTILE
+            ),
             error=SCRIPT,
         ),
         drawing=drawing,

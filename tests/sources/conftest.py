@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
-from estate import REGION, Estate, build
+from moto_estate import NO_ACCOUNT_BLOCK, REGION, Estate, build, session
 
 from mute_audit.sources.live import LiveOptions
 
@@ -24,15 +24,6 @@ server.start()
 print(server.get_host_and_port()[1], flush=True)
 sys.stdin.read()
 """
-
-
-def session() -> Any:
-    """Invented credentials; nothing of the machine's own configuration is used for signing."""
-    return boto3.Session(
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="made-up",
-        region_name=REGION,
-    )
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +52,10 @@ def estate(moto: str) -> Estate:
 
     def client(service: str, region: str) -> Any:
         return session().client(
-            service, region_name=region, endpoint_url=moto, config=Config(retries={"max_attempts": 0})
+            service,
+            region_name=region,
+            endpoint_url=moto,
+            config=Config(retries={"max_attempts": 0}),
         )
 
     return build(client)
@@ -69,4 +63,7 @@ def estate(moto: str) -> Estate:
 
 @pytest.fixture
 def options(moto: str, estate: Estate) -> LiveOptions:
-    return LiveOptions(regions=(REGION,), endpoint_url=moto, session=session)
+    """With S3 Control answered: its host name has no address here, and that takes seconds."""
+    return LiveOptions(
+        regions=(REGION,), endpoint_url=moto, session=partial(session, NO_ACCOUNT_BLOCK)
+    )

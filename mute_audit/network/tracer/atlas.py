@@ -20,7 +20,7 @@ from mute_audit.inventory.network import (
     Subnet,
 )
 from mute_audit.network.tracer.header import IP, read_address
-from mute_audit.network.tracer.owners import Owner, Owners
+from mute_audit.network.tracer.owners import Owner, Owners, balancer_description
 from mute_audit.verdict import Gap
 
 __all__ = ["Atlas", "Net", "Nic", "read_network"]
@@ -58,7 +58,8 @@ class Nic:
     publics    (private, public) pairs of IPv4 addresses
     filtered   whether security groups apply
     check      source/destination check
-    state      `running`, `stopped`, `detached`, or empty where there is no such thing
+    state      `running`, `stopped`, …, `detached`, or empty where nothing says it
+    type       AWS's InterfaceType
     """
 
     id: str
@@ -72,10 +73,11 @@ class Nic:
     filtered: bool = True
     check: bool = True
     state: str = ""
+    type: str = "interface"
 
     @property
     def label(self) -> str:
-        return self.id or self.owner.id
+        return self.id or f"{self.owner.id} in {self.subnet}"
 
     def has(self, address: IP) -> bool:
         return address in self.addresses or any(address in net for net in self.prefixes)
@@ -197,6 +199,7 @@ class Atlas:
             and not (owner.kind == "load-balancer" and not item.groups),
             check=item.source_dest_check,
             state=self._state(item),
+            type=item.interface_type,
         )
 
     def _state(self, item: NetworkInterface) -> str:
@@ -226,6 +229,7 @@ class Atlas:
                     else (),
                     filtered=False,
                     check=False,
+                    type="nat_gateway",
                 )
         return None
 
@@ -269,6 +273,48 @@ class Atlas:
             return (nic, private) if nic is not None and private is not None else None
         nics = self.everywhere(address)
         return (nics[0], address) if nics else None
+
+    @cached_property
+    def _instance_interfaces(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self.interfaces.values():
+            instance_id = self.owners.instance_of(item)
+            if instance_id:
+                found.setdefault(instance_id, []).append(item.network_interface_id)
+        return found
+
+    def of_instance(self, instance_id: str) -> tuple[Nic, ...]:
+        """The interfaces of an instance, the one with its primary address first."""
+        instance = self.inventory.instances.get(instance_id)
+        primary = instance.private_ip_address if instance is not None else ""
+        ids = self._instance_interfaces.get(instance_id, [])
+        ids = sorted(ids, key=lambda key: self.interfaces[key].private_ip_address != primary)
+        return tuple(nic for nic in map(self.nic, ids) if nic is not None)
+
+    @cached_property
+    def _subnet_interfaces(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self.interfaces.values():
+            found.setdefault(item.subnet_id, []).append(item.network_interface_id)
+        return found
+
+    def in_subnet(self, subnet: str) -> tuple[Nic, ...]:
+        """The interfaces of a subnet."""
+        nics = map(self.nic, self._subnet_interfaces.get(subnet, ()))
+        return tuple(nic for nic in nics if nic is not None)
+
+    @cached_property
+    def _described(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for item in self.interfaces.values():
+            if item.description.startswith("ELB "):
+                found.setdefault(item.description, []).append(item.network_interface_id)
+        return found
+
+    def of_balancer(self, arn: str) -> tuple[Nic, ...]:
+        """The interfaces of a load balancer that are described."""
+        ids = self._described.get(balancer_description(arn), [])
+        return tuple(nic for nic in map(self.nic, ids) if nic is not None)
 
     # --- VPCs, subnets, tables ----------------------------------------------------------------
 

@@ -51,6 +51,8 @@ CODES: dict[str, str] = {
     "other-host": "the route leads to another host that has the same address",
     "stopped": "the host is stopped",
     "source-dest-check": "the interface drops packets that are not its own",
+    "not-forwarding": "the host does not pass on packets that are not its own",
+    "not-inspected": "the firewall on the way drops the packet",
     "bpa-ingress": "VPC Block Public Access keeps out what comes from the internet",
     "bpa-egress": "VPC Block Public Access keeps in what goes to the internet",
     "answer-elsewhere": "the answer leaves another way and does not fit the connection",

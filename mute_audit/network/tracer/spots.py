@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from mute_audit.inventory.connect import VpcPeeringConnection
 from mute_audit.inventory.network import NatGateway, Route, RouteTable
 from mute_audit.network.tracer.atlas import Nic
-from mute_audit.network.tracer.header import Header
+from mute_audit.network.tracer.codes import Component
 from mute_audit.verdict import Gap
 
 __all__ = [
     "Arrived",
     "Dropped",
     "EgressOnly",
+    "Emerge",
     "End",
     "Enter",
     "Fork",
@@ -31,6 +32,7 @@ __all__ = [
     "OutOfTransit",
     "Pass",
     "Reach",
+    "Refused",
     "Routed",
     "Spot",
     "ToInternet",
@@ -180,12 +182,24 @@ class OutOfTransit:
 
 
 @dataclass(frozen=True, slots=True)
+class Emerge:
+    """Out of a transit gateway, in the attachment's subnet."""
+
+    vpc: str
+    subnet: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrived:
-    """The end of the way: at an interface, or outside (`internet`, `on-premises`, …)."""
+    """The end of the way: at an interface, or outside (`internet`, `on-premises`, …).
+
+    `via` is the VPC or transit gateway that an answer comes back in by.
+    """
 
     kind: str
     id: str
     nic: Nic | None = None
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +208,23 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """One way of a fork: something that cannot be seen into drops the packet."""
+
+    component: Component
+    id: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fork:
     """Several ways on, of which AWS or a host takes one that cannot be told from here.
 
-    The header belongs to a way where the packet is changed on it.
+    `note` is `code: text`, as in `codes.NOTES`.
     """
 
-    ways: tuple[tuple[Spot, Header | None], ...]
+    ways: tuple[Spot, ...]
     gap: Gap
     note: str = ""
 
@@ -226,6 +250,8 @@ Spot = (
     | FromService
     | IntoTransit
     | OutOfTransit
+    | Emerge
+    | Refused
     | Arrived
     | Dropped
 )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mute_audit.finding import Blocker, Hop
+from mute_audit.inventory.base import name_of
+from mute_audit.network.portspec import protocols_with_ports
 from mute_audit.network.tracer.acls import decide as decide_acl
 from mute_audit.network.tracer.atlas import Atlas, Nic
-from mute_audit.network.tracer.codes import CODES, Component
+from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.journey import Decision, Journey, Way
 from mute_audit.verdict import Gap, Truth
 
-__all__ = ["Session", "Step", "Visit", "Walk"]
+__all__ = ["DEFAULT_PORT", "EPHEMERAL", "Session", "Step", "Visit", "Walk"]
+
+# N18: what clients, NAT gateways and load balancers choose their source ports from, and the
+# one that is taken as long as nothing speaks against it.
+EPHEMERAL = (1024, 65535)
+DEFAULT_PORT = 49152
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Session:
     inner: Header
     outer: Header
     keeps: bool = False
+    nic: Nic | None = None
 
 
 @dataclass(slots=True)
@@ -63,9 +71,14 @@ class Walk:
     tracked     interfaces whose groups let the connection's first packet through
     extra       interfaces that are only assumed, because AWS has not described them
     outside     the address on the internet that the connection belongs to
+    free_port   the port that everything takes which may choose one: clients, translators
+    client_port the client's source port where it was given
     picks       which target each load balancer takes: balancer → index
+    choices     how many targets each load balancer on the way could take
     legs        how many translators an answer has passed back through
-    port_bound  legs whose answer an ACL stopped for its port alone may have differed
+    acl_stops   what ACLs did to an answer, by leg: it may be for its port alone
+    reached     the interfaces that it came to under their own address
+    fork_gaps   why it cannot be told that the packet takes this way and no other
     """
 
     atlas: Atlas
@@ -77,7 +90,8 @@ class Walk:
     extra: tuple[Nic, ...] = ()
     sessions: list[Session] = field(default_factory=list)
     outside: IP | None = None
-    free_port: int | None = None
+    free_port: int = DEFAULT_PORT
+    client_port: int | None = None
     picks: dict[str, int] = field(default_factory=dict)
     choices: dict[str, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -87,9 +101,9 @@ class Walk:
     visits: dict[Visit, None] = field(default_factory=dict)
     seen: set[object] = field(default_factory=set)
     legs: int = 0
-    acl_legs: set[int] = field(default_factory=set)
+    acl_stops: list[tuple[int, Blocker]] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
     fork_gaps: list[Gap] = field(default_factory=list)
-    stateful_stop: bool = False
 
     def copy(self) -> Walk:
         """The same walk, to be gone on with in another way."""
@@ -104,6 +118,7 @@ class Walk:
             list(self.sessions),
             self.outside,
             self.free_port,
+            self.client_port,
             dict(self.picks),
             dict(self.choices),
             [Step(s.kind, s.id, s.name, list(s.decided_by)) for s in self.steps],
@@ -113,9 +128,9 @@ class Walk:
             dict(self.visits),
             set(self.seen),
             self.legs,
-            set(self.acl_legs),
+            list(self.acl_stops),
+            set(self.reached),
             list(self.fork_gaps),
-            self.stateful_stop,
         )
 
     @property
@@ -144,12 +159,13 @@ class Walk:
             known = self.steps[-1].decided_by
             known += [name for name in ids if name not in known]
 
-    def block(self, component: Component, identifier: str, code: str, detail: str) -> None:
-        assert code in CODES, code  # noqa: S101 - the table must stay complete
+    def block(self, component: Component, identifier: str, code: str, detail: str) -> Blocker:
+        """Something stops the packet; `code` is one of `codes.CODES`."""
         text = f"{detail} (the answer)" if self.answer else detail
         blocker = Blocker(component.value, identifier, code, text)
         if blocker not in self.blockers:
             self.blockers.append(blocker)
+        return blocker
 
     def unsure(self, *gaps: Gap) -> None:
         self.gaps += [gap for gap in gaps if gap not in self.gaps]
@@ -168,6 +184,20 @@ class Walk:
 
     def visit(self, what: str, identifier: str, egress: bool = False) -> None:
         self.visits[Visit(what, identifier, egress)] = None
+
+    def fresh_port(self) -> int | None:
+        """The source port that a translator chooses."""
+        return self.free_port if self.header.protocol in protocols_with_ports else None
+
+    def answer_port(self, header: Header) -> Header:
+        """An answer to the port that was chosen on the leg which it is on now."""
+        if header.protocol not in protocols_with_ports:
+            return header
+        fixed = self.client_port if not self.sessions or self._kept() else None
+        return replace(header, port=self.free_port if fixed is None else fixed)
+
+    def _kept(self) -> bool:
+        return all(session.keeps for session in self.sessions)
 
     # --- filters ------------------------------------------------------------------------------
 
@@ -209,15 +239,15 @@ class Walk:
         self.visit("acl", acl.network_acl_id, egress)
         decision = decide_acl(acl, self.header, egress)
         if decision.truth is Truth.NO:
-            if self.answer:
-                self.acl_legs.add(self.legs)
             way = "out of" if egress else "into"
-            self.block(
+            blocker = self.block(
                 Component.ACL,
                 acl.network_acl_id,
                 "acl-denied",
                 f"entry {decision.by[0]} denies {self.header} {way} {subnet}",
             )
+            if self.answer:
+                self.acl_stops.append((self.legs, blocker))
         self._take(decision)
 
     def _take(self, decision: Decision) -> None:
@@ -229,19 +259,13 @@ class Walk:
     def enter_subnet(self, subnet: str, *, filtered: bool = True) -> None:
         """Record the subnet, and pass its ACL inwards."""
         item = self.atlas.inventory.subnets.get(subnet)
-        self.hop("subnet", subnet, _name(item.tags) if item is not None else "")
+        self.hop("subnet", subnet, name_of(item.tags) if item is not None else "")
         if filtered:
             self.pass_acl(subnet, egress=False)
 
     def leave_subnet(self, subnet: str, *, filtered: bool = True) -> None:
         """Record the subnet, and pass its ACL outwards."""
         item = self.atlas.inventory.subnets.get(subnet)
-        self.hop("subnet", subnet, _name(item.tags) if item is not None else "")
+        self.hop("subnet", subnet, name_of(item.tags) if item is not None else "")
         if filtered:
             self.pass_acl(subnet, egress=True)
-
-
-def _name(tags: tuple[object, ...]) -> str:
-    from mute_audit.inventory.base import name_of
-
-    return name_of(tags)  # type: ignore[arg-type]

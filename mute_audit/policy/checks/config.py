@@ -7,13 +7,14 @@ from typing import Any
 
 from mute_audit.address import Address
 from mute_audit.finding import Evidence, FieldChange, Finding, PolicyResult
-from mute_audit.inventory import CALLS, Inventory, RegionInventory
+from mute_audit.inventory import Inventory
 from mute_audit.policy.context import Context
 from mute_audit.policy.field_path import ABSENT
 from mute_audit.policy.model import Config
-from mute_audit.policy.outcome import conclude, finding
+from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.predicate import Predicate
 from mute_audit.policy.resource_types import RESOURCE_TYPES, ResourceType
+from mute_audit.policy.subjects import subjects
 from mute_audit.verdict import Gap, Truth, Verdict, all_of
 
 __all__ = ["config"]
@@ -23,53 +24,27 @@ def config(policy: Config, context: Context) -> PolicyResult:
     """`config`: every resource of a type that fits `where` fits `assert`."""
     kind = RESOURCE_TYPES[policy.type]
     inventory = context.analysis.inventory
-    found: list[Finding] = []
-    notes: list[str] = []
-    judged = 0
-    regions = [region for region in inventory.regions if kind.is_described_in(region)]
-    for region in regions:
-        gap = _not_described(inventory, kind, region)
-        if gap is not None:
-            found.append(_undescribed(policy, region, gap))
-            continue
-        assumed = inventory.assumed(kind.key, region)
-        if assumed is not None:
-            notes.append(f"{region.place}: {assumed} (not in the snapshot)")
-        for item in kind.items(region):
-            fits = all_of(_holds(policy, predicate, item) for predicate in policy.where)
-            if fits is Truth.NO:
-                continue
-            judged += 1
-            found += _judge(policy, item, kind.address(item, region), fits)
-    if not regions:
-        gap = Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)
-        found.append(_undescribed(policy, None, gap))
-    return conclude(policy, found, judged, notes)
-
-
-def _not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:
-    gap = inventory.missing(kind.key, region)
-    if gap is None and not kind.absent_is_none and kind.key not in region.held:
-        return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
-    return gap
-
-
-def _undescribed(policy: Config, region: RegionInventory | None, gap: Gap) -> Finding:
-    """The resources of a whole Region, of which nothing is known."""
-    where = (
-        Address("region", region.place, "", region.account, region.region)
-        if region is not None
-        else Address("region", "-/-")
-    )
+    known = subjects(inventory, kind)
     fields = ", ".join(predicate.field for predicate in policy.assert_)
-    return finding(
-        policy,
-        Verdict.UNKNOWN,
-        "config.unknown",
-        where,
-        {"field": f"{policy.type} {fields}"},
-        Evidence(gaps=(gap,)),
-    )
+    found = about_names(policy, known, "config.unknown", field=f"{policy.type} {fields}")
+    judged = 0
+    for address, item in known.found:
+        fits = all_of(_holds(policy, predicate, item) for predicate in policy.where)
+        if fits is not Truth.NO:
+            judged += 1
+            found += _judge(policy, item, address, fits)
+    return conclude(policy, found, judged, _assumed(inventory, kind))
+
+
+def _assumed(inventory: Inventory, kind: ResourceType) -> list[str]:
+    """The default of AWS that stands in for a description which a snapshot does not hold."""
+    return [
+        f"{region.place}: {assumed} (not in the snapshot)"
+        for region in inventory.regions
+        if kind.is_described_in(region)
+        and kind.absent_is_none
+        and (assumed := inventory.assumed(kind.key, region)) is not None
+    ]
 
 
 def _holds(policy: Config, predicate: Predicate, item: Any) -> Truth:

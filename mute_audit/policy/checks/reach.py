@@ -14,7 +14,7 @@ from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
 from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachExposure, ReachNever, ReachOnly
-from mute_audit.policy.outcome import about_selection, conclude, finding
+from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.pieces import Allowance, Piece, broad, cut, remaining, shown_source
 from mute_audit.policy.selectors import every_place, find, hidden_places, sources
 from mute_audit.verdict import Gap, Truth, Verdict
@@ -45,7 +45,7 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
         return (Allowance(traffic, insiders.for_source(source)),)
 
     flows = analysis.reach.flows(analysis.reach.everything(), targets.places, traffic)
-    found = about_selection(policy, targets) + about_selection(policy, allowed)
+    found = about_names(policy, targets) + about_names(policy, allowed)
     found += _violations(policy, analysis.reach, flows, allowances, ", ".join(policy.from_))
     found += _from_the_unknown(
         policy, targets.places, traffic, hidden_places(analysis, targets.places)
@@ -60,7 +60,7 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
     targets = every_place(analysis) if policy.to is None else find(analysis, policy.to)
     traffic = traffic_of(policy.ports)
     flows = analysis.reach.flows(origins.places, targets.places, traffic)
-    found = about_selection(policy, origins) + about_selection(policy, targets)
+    found = about_names(policy, origins) + about_names(policy, targets)
     found += _violations(
         policy, analysis.reach, flows, lambda *_: (), least=policy.at_least_addresses
     )
@@ -75,12 +75,12 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
     """`reach.exposure`: the internet reaches what is listed and nothing else."""
     analysis = context.analysis
     judged = every_place(analysis) if policy.within is None else find(analysis, policy.within)
-    found = about_selection(policy, judged)
+    found = about_names(policy, judged)
     entries: list[tuple[frozenset[Place], Allowance]] = []
     empty = judged.empty
     for entry in policy.allow:
         named = find(analysis, entry.to, allowance=True)
-        found += about_selection(policy, named)
+        found += about_names(policy, named)
         empty += named.empty
         outside = sources(find(analysis, entry.from_).places).for_source(INTERNET)
         entries.append((frozenset(named.places), Allowance(traffic_of(entry.ports), outside)))
@@ -247,8 +247,8 @@ def _about_forwarding(
         )
         verdict, code = Verdict.FAIL, "reach.forbidden"
     # The host belongs to the identity: another one is another finding.
-    source = f"{origin.label} through {hosts}"
-    evidence = msgspec.structs.replace(evidence, source=source, port=str(piece.traffic))
+    way = f"{piece.traffic} through {hosts}"
+    evidence = msgspec.structs.replace(evidence, source=origin.label, port=way)
     return finding(policy, verdict, code, target.address, params, evidence)
 
 

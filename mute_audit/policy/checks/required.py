@@ -16,7 +16,7 @@ from mute_audit.network.traffic import Traffic
 from mute_audit.policy.checks.reach import traffic_of
 from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachRequired
-from mute_audit.policy.outcome import about_selection, conclude, finding
+from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.pieces import shown_source
 from mute_audit.policy.selectors import find, internet_part
 from mute_audit.verdict import Gap, Truth, Verdict
@@ -51,7 +51,7 @@ def required(policy: ReachRequired, context: Context) -> PolicyResult:
     analysis = context.analysis
     origins, targets = find(analysis, policy.from_), find(analysis, policy.to)
     traffic = traffic_of(policy.ports)
-    found = about_selection(policy, origins) + about_selection(policy, targets)
+    found = about_names(policy, origins) + about_names(policy, targets)
     judged = 0
     for source in origins.places:
         for target in targets.places:

@@ -313,7 +313,7 @@ CHANGES: tuple[Change, ...] = (
             "hackathon-mute-backend의 버킷 정책이 누구에게나 객체 쓰기를 허용함",
         ),
         _bucket_for_writers,
-        _changed("hackathon-mute-backend", "policy.Statement"),
+        _changed("hackathon-mute-backend", "policy.Statement[PublicReadObjects].Action"),
         (6,),
     ),
     Change(

@@ -59,6 +59,7 @@ def session(region: str) -> Any:
     return boto3.Session(botocore_session=core, region_name=region)
 
 
-def _straight_to_loopback(request: Any, **_: Any) -> None:
+def _straight_to_loopback(**event: Any) -> None:
     """S3 Control puts the account id before the host: `123456789012.127.0.0.1` is nowhere."""
+    request = event["request"]
     request.url = _PREFIXED.sub(r"//\1", request.url)

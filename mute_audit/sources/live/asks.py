@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 __all__ = [
     "Answers",
     "Ask",
@@ -56,10 +58,12 @@ class Answers:
     partition: str
     # For the S3 calls of a bucket whose Region is unknown.
     default_region: str
-    items: Mapping[str, list[Any]]
+    items: Mapping[str, list[msgspec.Raw]]
 
-    def __getitem__(self, key: str) -> list[Any]:
-        return self.items.get(key, [])
+    def __getitem__(self, key: str) -> Iterator[Any]:
+        """The items of a key, decoded one after the other."""
+        for item in self.items.get(key, ()):
+            yield msgspec.json.decode(item)
 
     def ec2_arn(self, kind: str, name: str) -> str:
         return f"arn:{self.partition}:ec2:{self.region}:{self.account}:{kind}/{name}"
@@ -67,14 +71,16 @@ class Answers:
     def bucket_arn(self, name: str) -> str:
         return f"arn:{self.partition}:s3:::{name}"
 
-    def bucket_region(self, bucket: Item) -> str:
-        """From ListBuckets where it says so, else from GetBucketLocation."""
-        if bucket.get("BucketRegion"):
-            return str(bucket["BucketRegion"])
-        for item in self["BucketLocations"]:
-            if item["Bucket"] == bucket["Name"]:
-                return _location(item["LocationConstraint"])
-        return ""
+    def bucket_regions(self) -> dict[str, str]:
+        """From ListBuckets where it says so, else from GetBucketLocation, else empty."""
+        located = {
+            item["Bucket"]: _location(item["LocationConstraint"])
+            for item in self["BucketLocations"]
+        }
+        return {
+            bucket["Name"]: bucket.get("BucketRegion") or located.get(bucket["Name"], "")
+            for bucket in self["Buckets"]
+        }
 
 
 def _location(constraint: str | None) -> str:
@@ -172,10 +178,9 @@ def unlocated_buckets(answers: Answers) -> Iterator[Ask]:
 
 
 def of_each_bucket(answers: Answers) -> Iterator[Ask]:
-    for bucket in answers["Buckets"]:
-        name = bucket["Name"]
-        region = answers.bucket_region(bucket) or answers.default_region
-        yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region=region)
+    for name, region in answers.bucket_regions().items():
+        where = region or answers.default_region
+        yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region=where)
 
 
 def of_the_account(answers: Answers) -> Iterator[Ask]:
@@ -183,8 +188,10 @@ def of_the_account(answers: Answers) -> Iterator[Ask]:
     yield Ask(account, account)
 
 
-def with_regions(buckets: list[Item], answers: Answers) -> list[Item]:
-    return [{**bucket, "BucketRegion": answers.bucket_region(bucket)} for bucket in buckets]
+def with_regions(answers: Answers) -> list[Item]:
+    """The buckets, each with its Region."""
+    regions = answers.bucket_regions()
+    return [{**item, "BucketRegion": regions[item["Name"]]} for item in answers["Buckets"]]
 
 
 def of_each_repository(answers: Answers) -> Iterator[Ask]:

@@ -71,7 +71,7 @@ class Row:
     asks: Callable[[Answers], Iterable[Ask]] = once
     internal: bool = False
     fails: str = ""
-    finish: Callable[[list[Item], Answers], list[Item]] | None = None
+    finish: Callable[[Answers], list[Item]] | None = None
 
     @property
     def action(self) -> str:
@@ -113,6 +113,7 @@ def _bucket(key: str, operation: str, *fields: str, none: str = "") -> Row:
     )
 
 
+_IN_USE = {"Name": "attachment.status", "Values": ["attaching", "attached", "busy"]}
 _ALL = {"Name": "state", "Values": ["active", "blackhole"]}
 
 ROWS: tuple[Row, ...] = (
@@ -173,7 +174,6 @@ ROWS: tuple[Row, ...] = (
         "SearchTransitGatewayRoutes",
         fields=("Routes", "AdditionalRoutesAvailable"),
         shape=Shape.WRAPPED,
-        page_size=1000,
         after=("TransitGatewayRouteTables",),
         asks=each(
             "TransitGatewayRouteTables", "TransitGatewayRouteTableId", tgw_table, Filters=[_ALL]
@@ -194,7 +194,7 @@ ROWS: tuple[Row, ...] = (
         "Volumes",
         "DescribeVolumes",
         page_size=500,
-        params={"Filters": [{"Name": "attachment.status", "Values": ["attaching", "attached"]}]},
+        params={"Filters": [_IN_USE]},
     ),
     _ec2("Images", "DescribeImages", after=("Reservations",), asks=images_in_use),
     Row(("LoadBalancers",), "elbv2", "DescribeLoadBalancers", ("LoadBalancers",)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 from botocore import exceptions as boto
@@ -23,7 +22,6 @@ from mute_audit.sources.live.fetch import Fetched, fetch
 from mute_audit.sources.live.options import LiveOptions
 from mute_audit.sources.live.session import Clients, Identity, reason, sign_in
 from mute_audit.sources.raw import RawDocument, RawSnapshot
-from mute_audit.sources.redaction import cut
 from mute_audit.verdict import Gap
 
 __all__ = ["Progress", "collect"]
@@ -88,7 +86,7 @@ class _Scope:
     region: str
     # Where calls go that belong to no Region.
     default_region: str
-    items: dict[str, list[Any]] = field(default_factory=dict)
+    items: dict[str, list[msgspec.Raw]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     answered: bool = False
@@ -126,9 +124,8 @@ class _Scope:
                 items = self.items.get(key, [])
                 if key in unknown and not items:
                     continue
-                if row.finish is not None:
-                    items = row.finish(items, self.answers)
-                text = msgspec.json.encode({key: cut(key, items)})
+                whole = items if row.finish is None else row.finish(self.answers)
+                text = msgspec.json.encode({key: whole})
                 yield RawDocument(self.identity.account, self.region, row.action, text)
 
 

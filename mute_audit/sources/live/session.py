@@ -159,6 +159,8 @@ _CREDENTIAL_HINTS = {
     "UnrecognizedClientException": "the access key does not exist, or not in this partition",
     "SignatureDoesNotMatch": "the secret access key is wrong, or this machine's clock is",
     "RequestExpired": "this machine's clock is wrong",
+    "AccessDenied": "`mute-audit iam-policy` prints the permissions that a scan needs",
+    "UnauthorizedOperation": "`mute-audit iam-policy` prints the permissions that a scan needs",
 }
 
 

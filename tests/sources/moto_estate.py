@@ -9,6 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.session import Session
+
 REGION = "ap-northeast-2"
 ELSEWHERE = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -23,6 +27,62 @@ CANARIES = {
     "pre-shared key": "canarypresharedkey",
     "tag": "canary-in-a-tag",
     "oidc": "canary-client-secret",
+}
+
+
+class _Body(io.BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self, **_: Any) -> Any:
+        yield self.read()
+
+
+_MODELS = Session().get_component("data_loader")
+
+Answer = Callable[..., AWSResponse | None]
+
+
+def body_of(request: Any) -> str:
+    """The body of a request: text in the query protocols, bytes in others."""
+    body = request.body or ""
+    return body.decode() if isinstance(body, bytes) else str(body)
+
+
+def answered(request: Any, status: int, body: str) -> AWSResponse:
+    """An answer that goes through botocore's retries and parsers like any other."""
+    return AWSResponse(request.url, status, {}, _Body(body.encode()))
+
+
+def session(answers: dict[str, Answer | tuple[int, str]] | None = None) -> Any:
+    """A boto3 session with invented credentials.
+
+    `answers` maps calls (`ec2.DescribeVpcs`, `*` for all) to what comes instead of the
+    server's answer: an HTTP status and a body, or a function of the request (None: as usual).
+    """
+    core = Session()
+    # Reading the services' models takes most of a scan's time here.
+    core.register_component("data_loader", _MODELS)
+    core.set_credentials("AKIAIOSFODNN7EXAMPLE", "made-up")
+    made = boto3.Session(botocore_session=core, region_name=REGION)
+    for call, answer in (answers or {}).items():
+        event = "before-send" if call == "*" else f"before-send.{call}"
+        made.events.register(event, answer if callable(answer) else _always(*answer))
+    return made
+
+
+def _always(status: int, body: str) -> Answer:
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        return answered(request, status, body)
+
+    return answer
+
+
+# The account has no public access block: S3 Control's words for it.
+NO_ACCOUNT_BLOCK = {
+    "s3-control.GetPublicAccessBlock": (
+        404,
+        "<R><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></R>",
+    )
 }
 
 
@@ -56,9 +116,9 @@ def _network(ec2: Any, ids: dict[str, str]) -> None:
         ids[name] = ec2.create_subnet(
             VpcId=ids["vpc"], CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=REGION + zone
         )["Subnet"]["SubnetId"]
-    ids["group"] = ec2.create_security_group(
-        GroupName="web", Description="web", VpcId=ids["vpc"]
-    )["GroupId"]
+    ids["group"] = ec2.create_security_group(GroupName="web", Description="web", VpcId=ids["vpc"])[
+        "GroupId"
+    ]
     ids["list"] = ec2.create_managed_prefix_list(
         PrefixListName="offices",
         MaxEntries=5,

@@ -1,0 +1,115 @@
+"""The inventory as the comparison sees it: the part that the baseline speaks of, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from mute_audit.intent.baseline import Baseline
+from mute_audit.inventory import CALLS, GLOBAL, Inventory, RegionInventory
+from mute_audit.inventory.base import name_of
+from mute_audit.verdict import Gap
+
+__all__ = ["View"]
+
+
+class View:
+    """Look-ups that all comparisons need.
+
+    `labels` maps ids of what was found to the entries of the baseline that declare it.
+    """
+
+    def __init__(self, baseline: Baseline, inventory: Inventory) -> None:
+        self.baseline = baseline
+        self.inventory = inventory
+        account, region = baseline.file.account or "", baseline.file.region or ""
+        # A snapshot that does not say where it was taken is taken to be of the right place.
+        ours = [item for item in inventory.regions if not account or item.account in (account, "")]
+        self.regions: tuple[RegionInventory, ...] = tuple(
+            item
+            for item in ours
+            if item.region != GLOBAL and (not region or item.region in (region, ""))
+        )
+        self.everywhere: tuple[RegionInventory, ...] = tuple(ours)
+        self._labels: dict[str, str] = {}
+        self._names = _names(inventory)
+
+    def declare(self, id: str, key: str) -> None:
+        """From now on, `id` is the baseline's `key`."""
+        self._labels[id] = key
+
+    @contextmanager
+    def supposing(self, id: str, key: str) -> Iterator[None]:
+        """As `declare`, for the time of the context."""
+        before = dict(self._labels)
+        self._labels[id] = key
+        try:
+            yield
+        finally:
+            self._labels = before
+
+    def label(self, id: str) -> str:
+        """What the baseline calls it; else its name with the id, or the id alone."""
+        known = self._labels.get(id)
+        if known is not None:
+            return known
+        name = self._names.get(id)
+        return f"{name} ({id})" if name else id
+
+    def expected(self, name: str) -> str:
+        """The same for a relation of the baseline, which may be written as an id."""
+        bare = name.rpartition("/")[2] if "/sg-" in name else name
+        return self._labels.get(bare, bare)
+
+    def gap(self, key: str, region: RegionInventory, resource: str = "") -> Gap | None:
+        """Why the description `key` cannot be relied on here.
+
+        For something that is declared, a description that the snapshot does not hold is a
+        gap, too, even where AWS has a default: it could be there and not described.
+        """
+        failed = region.failure(key, resource)
+        if failed is not None:
+            return failed
+        if key in region.held:
+            return None
+        return Gap(CALLS[key].action, region.place, "not in the snapshot", key)
+
+    def gaps(self, key: str, anywhere: bool = False) -> list[Gap]:
+        """The gaps of `key` in the Regions of the baseline.
+
+        anywhere  for what AWS keeps once per account: it is enough that one Region holds it
+        """
+        regions = self.everywhere if anywhere else self.regions
+        failed = [gap for item in regions if (gap := item.failure(key)) is not None]
+        if failed or (anywhere and any(key in item.held for item in regions)):
+            return failed
+        if not regions or anywhere:
+            where = self.baseline.file.region or self.baseline.file.account or ""
+            why = "not in the snapshot" if regions else "not scanned"
+            return [Gap(CALLS[key].action, where, why, key)]
+        return [gap for item in regions if (gap := self.gap(key, item)) is not None]
+
+
+def _names(inventory: Inventory) -> Mapping[str, str]:
+    """Id → name of all that a relation may lead to."""
+    names: dict[str, str] = {}
+    for region in inventory.regions:
+        names |= {vpc.vpc_id: name_of(vpc.tags) for vpc in region.vpcs}
+        names |= {item.subnet_id: name_of(item.tags) for item in region.subnets}
+        names |= {
+            item.group_id: item.group_name or name_of(item.tags) for item in region.security_groups
+        }
+        names |= {item.internet_gateway_id: name_of(item.tags) for item in region.internet_gateways}
+        names |= {item.nat_gateway_id: name_of(item.tags) for item in region.nat_gateways}
+        names |= {item.instance_id: name_of(item.tags) for item in region.instances}
+        names |= {item.route_table_id: name_of(item.tags) for item in region.route_tables}
+        names |= {item.vpc_endpoint_id: name_of(item.tags) for item in region.vpc_endpoints}
+        names |= {item.transit_gateway_id: name_of(item.tags) for item in region.transit_gateways}
+        names |= {
+            item.vpc_peering_connection_id: name_of(item.tags)
+            for item in region.vpc_peering_connections
+        }
+        names |= {
+            item.network_interface_id: name_of(item.tag_set) for item in region.network_interfaces
+        }
+    return {id: name for id, name in names.items() if name}

@@ -1,0 +1,294 @@
+"""What a bucket lets out: Block Public Access, ACL, ownership and policy put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from mute_audit.identity.judge import Answer, Judge
+from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
+from mute_audit.identity.public import Classification, classify
+from mute_audit.identity.s3_actions import Group, actions_in, targets_of
+from mute_audit.identity.statements import Policy
+from mute_audit.inventory.access import Grant
+from mute_audit.verdict import Gap, Truth, any_of
+
+__all__ = ["AclState", "BucketExposure", "Switch"]
+
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
+OWNER_ENFORCED = "BucketOwnerEnforced"
+
+# S3 user guide, "Mapping of ACL permissions and access policy permissions"; for a bucket.
+_BUCKET_PERMISSIONS = {
+    "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
+    "WRITE": ("s3:PutObject",),
+    "READ_ACP": ("s3:GetBucketAcl",),
+    "WRITE_ACP": ("s3:PutBucketAcl",),
+}
+# The same for an object; which objects have such an ACL is not collected.
+_OBJECT_ACTIONS = frozenset(
+    {
+        "s3:getobject",
+        "s3:getobjectversion",
+        "s3:getobjecttorrent",
+        "s3:getobjectversiontorrent",
+        "s3:getobjectacl",
+        "s3:getobjectversionacl",
+        "s3:putobjectacl",
+        "s3:putobjectversionacl",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One of the four switches, at account and at bucket; the stricter one wins (A1)."""
+
+    account: Truth
+    bucket: Truth
+
+    @property
+    def effective(self) -> Truth:
+        return any_of((self.account, self.bucket))
+
+
+@dataclass(frozen=True, slots=True)
+class AclState:
+    """What the bucket's ACL does now.
+
+    dead    no ACL can let anybody in: ACLs are off, or public ones are ignored (A3)
+    why     `owner-enforced`, `ignored`, or empty
+    known   the effective grants were collected (or ACLs are off)
+    hidden  public grants may lie underneath; GetBucketAcl does not show them (A3)
+    public  the effective grants to AllUsers and AuthenticatedUsers (A4)
+    others  the effective grants to canonical users that are not the owner
+    """
+
+    dead: Truth
+    why: str = ""
+    known: bool = True
+    hidden: bool = False
+    public: tuple[Grant, ...] = ()
+    others: tuple[Grant, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class BucketExposure:
+    """One bucket. The switches are by their AWS names (`IgnorePublicAcls`).
+
+    policy      the parsed policy; None where there is none, or where `policy_gap` says why it
+                is not known
+    """
+
+    name: str
+    arn: str
+    account: str
+    region: str
+    switches: dict[str, Switch]
+    switch_gaps: tuple[Gap, ...]
+    acl: AclState
+    ownership: str | None
+    policy: Policy | None
+    policy_gap: Gap | None = None
+    now: datetime | None = None
+    _judge: list[Judge] = field(default_factory=list, repr=False, compare=False)
+
+    # --- the four answers ------------------------------------------------------------------
+
+    def public(self, action: str) -> Answer:
+        """May the anonymous internet do this?"""
+        return self._either(
+            self.through_policy(action, "anonymous"), self._through_acl(action, (ALL_USERS,))
+        )
+
+    def any_account(self, action: str) -> Answer:
+        """May somebody with just any AWS account do this?"""
+        return self._either(
+            self.through_policy(action, "any"),
+            self._through_acl(action, (ALL_USERS, AUTHENTICATED)),
+        )
+
+    def outside(self, action: str) -> Answer:
+        """May anybody outside the account do this: the public, any account, a named one?"""
+        answers = [self.public(action), self.any_account(action)]
+        if self.policy is not None and not any(a.truth is Truth.YES for a in answers):
+            judge = self._judged
+            answers += [self.through_policy(action, account) for account in judge.outsiders]
+            answers += [self.through_policy(action, org) for org in judge.names.organizations]
+            answers += [self.through_policy(action, user) for user in judge.names.canonical]
+        answers.append(self._acl_of_others(action))
+        return self._either(*answers)
+
+    @cached_property
+    def s3_public(self) -> Classification:
+        """Whether S3 calls the policy public (A5): another question than `public`."""
+        return Classification(Truth.UNKNOWN) if self.policy_gap else classify(self.policy)
+
+    @cached_property
+    def outside_accounts(self) -> dict[str, Answer]:
+        """For each account, organisation and canonical user that the policy names: may it do
+        anything here?"""
+        if self.policy is None:
+            return {}
+        judge = self._judged
+        named = (*judge.outsiders, *judge.names.organizations, *judge.names.canonical)
+        return {who: self.any_action(who) for who in named}
+
+    # --- ways in ---------------------------------------------------------------------------
+
+    def any_action(self, who: str, *groups: Group) -> Answer:
+        """The first action of these groups (of all) that `who` may do through the policy."""
+        return self._first(self.through_policy(action, who) for action in actions_in(*groups))
+
+    def allowed(self, who: str, *groups: Group) -> tuple[str, ...]:
+        """The exact list of actions that `who` (`anonymous`, `any`, an account) may do."""
+        return tuple(a for a in actions_in(*groups) if self._whole(a, who).truth is Truth.YES)
+
+    def _whole(self, action: str, who: str) -> Answer:
+        if who == "anonymous":
+            return self.public(action)
+        return self.any_account(action) if who == "any" else self.through_policy(action, who)
+
+    @staticmethod
+    def _first(answers: Iterable[Answer]) -> Answer:
+        unknown: Answer | None = None
+        last = Answer(Truth.NO)
+        for answer in answers:
+            if answer.truth is Truth.YES:
+                return answer
+            if answer.truth is Truth.UNKNOWN and unknown is None:
+                unknown = answer
+            last = answer
+        return unknown or last
+
+    def through_policy(self, action: str, who: str) -> Answer:
+        """May `who` do this through the bucket policy, with RestrictPublicBuckets as it is?
+
+        `who` is `anonymous`, `any`, an account, an organisation or a canonical user id.
+        """
+        if self.policy_gap is not None:
+            return Answer(Truth.UNKNOWN, gaps=(self.policy_gap,))
+        if self.policy is None:
+            return Answer(Truth.NO, reasons=("the bucket has no policy",))
+        answer = self._asked(action, who)
+        if answer.truth is Truth.NO:
+            return answer
+        return self._restricted(answer)
+
+    def _asked(self, action: str, who: str) -> Answer:
+        judge = self._judged
+        resources = self._resources(action)
+        if who == "anonymous":
+            return judge.anonymous(action, resources)
+        if who == "any":
+            return judge.any_account(action, resources)
+        if who in judge.names.organizations:
+            return judge.organization(who, action, resources)
+        if who in judge.names.canonical:
+            return judge.canonical(who, action, resources)
+        return judge.account(who, action, resources)
+
+    def _restricted(self, answer: Answer) -> Answer:
+        """A2: with the switch on, a public policy lets in the account and AWS services alone."""
+        switch = self.switches["RestrictPublicBuckets"].effective
+        public = self.s3_public.truth
+        if switch is Truth.NO or public is Truth.NO:
+            return answer
+        if switch is Truth.YES and public is Truth.YES:
+            labels = ", ".join(self.s3_public.statements)
+            return Answer(
+                Truth.NO,
+                reasons=(f"RestrictPublicBuckets holds back the public policy ({labels})",),
+            )
+        gaps = self.switch_gaps if switch is Truth.UNKNOWN else ()
+        return replace(
+            answer,
+            truth=Truth.UNKNOWN,
+            witness=None,
+            gaps=(*answer.gaps, *gaps),
+            reasons=(*answer.reasons, "whether RestrictPublicBuckets holds it back is not known"),
+        )
+
+    @property
+    def _judged(self) -> Judge:
+        # INVARIANT: asked for only where there is a policy.
+        if not self._judge:
+            assert self.policy is not None  # noqa: S101
+            self._judge.append(Judge(self.policy, self.account, "bucket policy", self.now))
+        return self._judge[0]
+
+    def _resources(self, action: str) -> list[Language]:
+        found = []
+        for kind in targets_of(action):
+            tokens = literal_tokens(self.arn)
+            if kind == "object":
+                tokens += literal_tokens("/") + glob_tokens("?*")
+            found.append(language((tokens,)))
+        return found
+
+    def _through_acl(self, action: str, groups: tuple[str, ...]) -> Answer:
+        """May these groups do it through the bucket's ACL, or an object's?"""
+        acl = self.acl
+        if acl.dead is Truth.YES:
+            return Answer(Truth.NO, reasons=(f"ACLs let nobody in ({acl.why})",))
+        for grant in acl.public:
+            if grant.grantee.uri in groups and _grants(grant.permission, action):
+                return self._by_acl(action, grant)
+        return self._no_grant(action)
+
+    def _acl_of_others(self, action: str) -> Answer:
+        if self.acl.dead is Truth.YES and self.acl.why == "owner-enforced":
+            return Answer(Truth.NO)
+        for grant in self.acl.others:
+            if _grants(grant.permission, action):
+                return self._by_acl(action, grant)
+        return self._no_grant(action)
+
+    def _no_grant(self, action: str) -> Answer:
+        """No grant was seen that lets it through. What was not seen may still do so."""
+        if not self.acl.known:
+            return Answer(Truth.UNKNOWN, gaps=self.acl.gaps, reasons=("the ACL is not known",))
+        if action.lower() in _OBJECT_ACTIONS:
+            return Answer(
+                Truth.UNKNOWN, gaps=self.acl.gaps, reasons=("the ACLs of objects are not read",)
+            )
+        return Answer(Truth.NO, reasons=("no such grant in the bucket's ACL",))
+
+    def _by_acl(self, action: str, grant: Grant) -> Answer:
+        who = grant.grantee.uri or grant.grantee.id
+        principal = "anonymous" if who == ALL_USERS else who
+        resource = self.arn if targets_of(action)[:1] == ("bucket",) else f"{self.arn}/x"
+        witness = {
+            "principal": principal,
+            "action": action,
+            "resource": {"resource": resource, "accountId": self.account},
+            "context": {},
+        }
+        return Answer(Truth.YES, witness, statement=f"ACL grant {grant.permission} to {who}")
+
+    @staticmethod
+    def _either(*answers: Answer) -> Answer:
+        """One YES decides; else what is open, with all its gaps; else every reason."""
+        yes = next((a for a in answers if a.truth is Truth.YES), None)
+        if yes is not None:
+            return yes
+        truth = any_of(a.truth for a in answers)
+        chosen = [a for a in answers if a.truth is truth]
+        return Answer(
+            truth,
+            reasons=tuple(dict.fromkeys(r for a in chosen for r in a.reasons)),
+            gaps=tuple(dict.fromkeys(g for a in chosen for g in a.gaps)),
+        )
+
+
+def _grants(permission: str, action: str) -> bool:
+    names = (
+        tuple(name for group in _BUCKET_PERMISSIONS.values() for name in group)
+        if permission == "FULL_CONTROL"
+        else _BUCKET_PERMISSIONS.get(permission, ())
+    )
+    return action.lower() in {name.lower() for name in names}

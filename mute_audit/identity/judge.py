@@ -1,0 +1,128 @@
+"""A resource policy and the classes of callers: cached answers, each YES replayed.
+
+Used by every exposure: the bucket, the repository, and a policy without an estate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from mute_audit.identity.callers import (
+    ANONYMOUS,
+    Caller,
+    CallerKind,
+    any_account,
+    in_account,
+    in_organization,
+)
+from mute_audit.identity.compile import matches_action
+from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
+from mute_audit.identity.keys import Names, names_in
+from mute_audit.identity.patterns import Language
+from mute_audit.identity.request import replay
+from mute_audit.identity.statements import Policy
+from mute_audit.verdict import Gap, Truth
+
+__all__ = ["Answer", "Judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer with its proof.
+
+    witness    the `request` object of `simulate` that is allowed, where truth is YES
+    reasons    what is in the way, or what is open
+    gaps       what could not be collected and would have been needed
+    statement  the label of the statement that allows
+    """
+
+    truth: Truth
+    witness: Mapping[str, Any] | None = None
+    reasons: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """One resource policy, of a resource that belongs to `owner` (empty: not known).
+
+    `now` is the moment that conditions on the time are judged at; any moment where it is None.
+    """
+
+    policy: Policy
+    owner: str = ""
+    name: str = "policy"
+    now: datetime | None = None
+    names: Names = field(init=False)
+    _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", names_in((self.policy,), self.owner))
+
+    def anonymous(self, action: str, resources: Sequence[Language]) -> Answer:
+        return self._ask("anonymous", (ANONYMOUS,), action, resources)
+
+    def any_account(self, action: str, resources: Sequence[Language]) -> Answer:
+        return self._ask("any", any_account(), action, resources)
+
+    def account(self, account: str, action: str, resources: Sequence[Language]) -> Answer:
+        return self._ask(account, in_account(account, self.names), action, resources)
+
+    def organization(self, org: str, action: str, resources: Sequence[Language]) -> Answer:
+        return self._ask(org, in_organization(org), action, resources)
+
+    def canonical(self, user: str, action: str, resources: Sequence[Language]) -> Answer:
+        caller = Caller(CallerKind.CANONICAL, name=user)
+        return self._ask(user, (caller,), action, resources)
+
+    @property
+    def outsiders(self) -> tuple[str, ...]:
+        """Accounts that the policy names, the owner aside."""
+        return tuple(account for account in self.names.accounts if account != self.owner)
+
+    def _ask(
+        self, who: str, callers: tuple[Caller, ...], action: str, resources: Sequence[Language]
+    ) -> Answer:
+        # Actions that no statement tells apart have the same answer.
+        signature = tuple(matches_action(s, action) for s in self.policy.statements)
+        answers = []
+        for language in resources:
+            key = (who, signature, id(language))
+            if key not in self._known:
+                self._known[key] = self._evaluate(callers, action, language)
+            outcome = self._known[key]
+            if outcome.truth is Truth.YES and outcome.witness is not None:
+                witness = {**outcome.witness, "action": action}
+                return Answer(Truth.YES, witness, statement=", ".join(outcome.statements))
+            answers.append(outcome)
+        truth = Truth.NO
+        if any(outcome.truth is Truth.UNKNOWN for outcome in answers):
+            truth = Truth.UNKNOWN
+        reasons = (r for outcome in answers if outcome.truth is truth for r in outcome.reasons)
+        return Answer(truth, reasons=tuple(dict.fromkeys(reasons)))
+
+    def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
+        fixed: dict[str, str | None] = {}
+        if self.owner:
+            fixed = {"aws:resourceaccount": self.owner, "s3:resourceaccount": self.owner}
+        if self.now is not None:
+            moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
+            fixed["aws:currenttime"] = moment.replace("+00:00", "Z")
+        outcome = evaluate(
+            Question(
+                layers=(Layer(self.name, (self.policy,)),),
+                callers=callers,
+                action=action,
+                resources=language,
+                owner=self.owner,
+                fixed=fixed,
+                names=self.names,
+            )
+        )
+        if outcome.truth is Truth.YES and outcome.witness is not None:
+            replay(outcome.witness, resource=self.policy)
+        return outcome

@@ -1,0 +1,361 @@
+"""Steps between a VPC and the internet: internet gateways both ways, egress-only gateways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, ip_network
+
+from mute_audit.inventory import RegionInventory
+from mute_audit.network.tracer.atlas import Nic
+from mute_audit.network.tracer.codes import Component
+from mute_audit.network.tracer.header import IP
+from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.paths import inward
+from mute_audit.network.tracer.routes import choose
+from mute_audit.network.tracer.spots import (
+    Arrived,
+    Dropped,
+    EgressOnly,
+    Fork,
+    FromInternet,
+    Spot,
+    ToInternet,
+)
+from mute_audit.network.tracer.walk import Session, Walk
+from mute_audit.verdict import Gap
+
+__all__ = ["NOT_INTERNET", "egress_only", "from_internet", "on_internet", "to_internet"]
+
+# N33: RFC 1918 and RFC 6598. The rest is no address of any host on the internet: this
+# network, loopback, link-local, multicast and reserved; for IPv6 unique local and the like.
+NOT_INTERNET = tuple(
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "0.0.0.0/8",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "224.0.0.0/3",
+            "::/127",
+            "fc00::/7",
+            "fe80::/10",
+            "ff00::/8",
+        ),
+    )
+)
+
+
+def on_internet(address: IP) -> bool:
+    return not any(address in net for net in NOT_INTERNET)
+
+
+def to_internet(walk: Walk, spot: ToInternet) -> Spot:
+    """Out through an internet gateway: attached, BPA, 1:1 translation (N31–N34, N57)."""
+    walk.hop("internet-gateway", spot.gateway)
+    _check_attached(walk, spot)
+    header = walk.header
+    nic = next(iter(walk.find(spot.vpc, header.source)), None)
+    if not walk.answer:
+        _block_public_access(walk, spot.vpc, nic, inward=False)
+    if not on_internet(header.destination):
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "private-address",
+            f"{spot.gateway} drops what goes to the private address {header.destination}",
+        )
+        return Dropped()
+    if header.version == 4:
+        public = nic.public_of(header.source) if nic is not None else None
+        if public is None:
+            who = nic.label if nic is not None else "the sender"
+            walk.block(
+                Component.INTERNET,
+                spot.gateway,
+                "no-public-address",
+                f"{header.source} of {who} has no public address to leave under",
+            )
+            return Dropped()
+        walk.header = replace(header, source=public)
+    elif nic is None or not on_internet(header.source):
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "no-public-address",
+            f"{header.source} is no public address of {spot.vpc}",
+        )
+        return Dropped()
+    return _out_there(walk)
+
+
+def _out_there(walk: Walk) -> Spot:
+    """On the internet: back to whom the connection belongs, into the estate, or arrived."""
+    address = walk.header.destination
+    if address != walk.outside and walk.atlas.public(address) is not None:
+        return FromInternet()
+    return Arrived("internet", str(address))
+
+
+def _check_attached(walk: Walk, spot: ToInternet) -> None:
+    inventory = walk.atlas.inventory
+    if walk.atlas.internet_gateway(spot.vpc) == spot.gateway:
+        return
+    region = walk.atlas.region_of(spot.vpc)
+    if spot.gateway in inventory.internet_gateways:
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "not-attached",
+            f"{spot.gateway} is not attached to {spot.vpc}",
+        )
+        return
+    failed = region.failure("InternetGateways") if region is not None else None
+    # The route is active, and the gateway is not described: the two disagree.
+    walk.unsure(failed or Gap(spot.gateway, spot.vpc, "not in the snapshot", "InternetGateways"))
+
+
+def from_internet(walk: Walk, spot: FromInternet) -> Spot | Fork:
+    """In from the internet, to a public address of the estate (N31–N33, N57)."""
+    header = walk.header
+    target = _public_target(walk, header.destination)
+    if target is None:
+        private = not on_internet(header.destination)
+        failed = _failed_public_sources(walk)
+        if failed is not None and not private:
+            walk.unsure(failed)
+            return Dropped()
+        walk.block(
+            Component.NOWHERE,
+            str(header.destination),
+            "private-address" if private else "no-such-destination",
+            f"the internet has no way to the private address {header.destination}"
+            if private
+            else f"no interface in the estate has the public address {header.destination}",
+        )
+        return Dropped()
+    nic, private_address = target
+    if walk.answer and _back_by_egress_only(walk, nic):
+        return inward(walk, "", nic.vpc)
+    gateway = walk.atlas.internet_gateway(nic.vpc)
+    if not gateway:
+        region = walk.atlas.region_of(nic.vpc)
+        failed = region.failure("InternetGateways") if region is not None else None
+        if failed is not None:
+            walk.unsure(failed)
+        else:
+            walk.block(
+                Component.INTERNET,
+                nic.vpc,
+                "not-attached",
+                f"{nic.vpc} has no internet gateway attached",
+            )
+    else:
+        walk.hop("internet-gateway", gateway)
+    if not on_internet(header.source):
+        walk.block(
+            Component.INTERNET,
+            gateway or nic.vpc,
+            "private-address",
+            f"{gateway or 'the internet'} drops what comes from the private address {header.source}",
+        )
+    if not walk.answer:
+        _block_public_access(walk, nic.vpc, nic, inward=True)
+        _has_route_out(walk, nic, gateway)
+    walk.header = replace(header, destination=private_address)
+    walk.journey = Journey(Way.OUTSIDE)
+    return inward(walk, gateway, nic.vpc)
+
+
+def _public_target(walk: Walk, address: IP) -> tuple[Nic, IP] | None:
+    for nic in walk.extra:
+        for private, public in nic.publics:
+            if public == address:
+                return nic, private
+        if isinstance(address, IPv4Address):
+            continue
+        if nic.has(address):
+            return nic, address
+    if not on_internet(address):
+        return None
+    return walk.atlas.public(address)
+
+
+def _failed_public_sources(walk: Walk) -> Gap | None:
+    """A failed or missing list of interfaces: a public address may be on one of them."""
+    for region in walk.atlas.inventory.regions:
+        gap = walk.atlas.inventory.missing("NetworkInterfaces", region)
+        if gap is not None and not any(i.network_interfaces for i in region.instances):
+            return gap
+    return None
+
+
+def _has_route_out(walk: Walk, nic: Nic, gateway: str) -> bool:
+    """N31, N32: the interface's subnet must route the client's address to the gateway.
+
+    A route into an appliance or a firewall is let through here: the answer decides.
+    """
+    table = walk.atlas.table_of(nic.subnet)
+    if table is None:
+        gap = walk.atlas.missing("RouteTables", nic.vpc)
+        walk.unsure(gap or Gap(f"route table of {nic.subnet}", nic.vpc, "not in the snapshot"))
+        return False
+    walk.visit("table", table.route_table_id)
+    choice = choose(walk.atlas, walk.groups, table, walk.header.source)
+    fits = [
+        route.state != "blackhole"
+        and (
+            route.target == gateway
+            or route.target.startswith(("eni-", "i-"))
+            or (route.target.startswith("vpce-") and not route.destination_prefix_list_id)
+        )
+        for route in choice.routes
+    ]
+    if choice.gaps:
+        if any(fits):
+            walk.unsure(*choice.gaps)
+            return True
+    elif fits and all(fits):
+        return True
+    dead = any(route.state == "blackhole" for route in choice.routes)
+    walk.block(
+        Component.TABLE,
+        table.route_table_id,
+        "blackhole" if dead else "no-route",
+        f"{nic.subnet} has no route by {table.route_table_id} from {walk.header.source} "
+        f"to {gateway or 'an internet gateway'}",
+    )
+    return False
+
+
+def egress_only(walk: Walk, spot: EgressOnly) -> Spot:
+    """Out through an egress-only internet gateway: IPv6, and never in (N38)."""
+    walk.hop("egress-only-gateway", spot.gateway)
+    header = walk.header
+    region = walk.atlas.region_of(spot.vpc)
+    if region is not None and "EgressOnlyInternetGateways" in region.held:
+        attached = any(
+            item.egress_only_internet_gateway_id == spot.gateway
+            and any(a.vpc_id == spot.vpc for a in item.attachments)
+            for item in region.egress_only_internet_gateways
+        )
+        if not attached:
+            walk.block(
+                Component.INTERNET,
+                spot.gateway,
+                "not-attached",
+                f"{spot.gateway} is not attached to {spot.vpc}",
+            )
+    elif region is not None:
+        failed = region.failure("EgressOnlyInternetGateways")
+        if failed is not None:
+            walk.unsure(failed)
+    nic = next(iter(walk.find(spot.vpc, header.source)), None)
+    if not walk.answer:
+        _block_public_access(walk, spot.vpc, nic, inward=False, egress_only=True)
+    if header.version == 4:
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "wrong-family",
+            f"{spot.gateway} carries IPv6 only, not {header.destination}",
+        )
+        return Dropped()
+    if walk.answer:
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "no-session",
+            f"the answer leaves through {spot.gateway}, which has no such connection",
+        )
+        return Dropped()
+    if not on_internet(header.destination) or nic is None or not on_internet(header.source):
+        walk.block(
+            Component.INTERNET,
+            spot.gateway,
+            "private-address",
+            f"{spot.gateway} drops {header.source} → {header.destination}",
+        )
+        return Dropped()
+    walk.sessions.append(Session(spot.gateway, header, header, keeps=True))
+    return _out_there(walk)
+
+
+def _back_by_egress_only(walk: Walk, nic: Nic) -> bool:
+    """Whether this answers a connection that an egress-only gateway let out."""
+    for session in walk.sessions:
+        if session.at.startswith("eigw-") and nic.has(session.outer.source):
+            walk.hop("egress-only-gateway", session.at)
+            walk.sessions.remove(session)
+            walk.journey = Journey(Way.OUTSIDE)
+            return True
+    return False
+
+
+def _block_public_access(
+    walk: Walk, vpc: str, nic: Nic | None, *, inward: bool, egress_only: bool = False
+) -> None:
+    """N57: the Region's mode, and the exclusions of the VPC or the subnet at the border."""
+    region = walk.atlas.region_of(vpc)
+    if region is None:
+        return
+    for key in ("VpcBlockPublicAccessOptions", "VpcBlockPublicAccessExclusions"):
+        failed = region.failure(key)
+        if failed is not None and not (key.endswith("Exclusions") and _mode(region) == "off"):
+            walk.unsure(failed)
+            return
+    walk.assume("VpcBlockPublicAccessOptions", vpc)
+    mode = _mode(region)
+    if mode not in ("block-bidirectional", "block-ingress"):
+        if mode != "off":
+            walk.unsure(Gap("VPC Block Public Access", region.place, f"mode `{mode}`"))
+        return
+    exclusion = _exclusion(region, vpc, nic.subnet if nic is not None else "")
+    if exclusion == "allow-bidirectional":
+        return
+    guarded = egress_only or (nic is not None and nic.type == "nat_gateway")
+    if not inward and guarded:
+        if mode == "block-ingress":
+            return
+        if exclusion == "allow-egress":
+            walk.note(
+                "reading",
+                "an egress-only exclusion under block-bidirectional is read as opening the "
+                "ways through NAT and egress-only gateways, not an interface's own way out",
+            )
+            return
+    if exclusion == "allow-egress" and mode == "block-bidirectional" and not inward:
+        walk.note(
+            "reading",
+            "an egress-only exclusion under block-bidirectional is not read as opening an "
+            "interface's own way out: AWS's texts disagree",
+        )
+    walk.assume("VpcBlockPublicAccessExclusions", vpc)
+    walk.block(
+        Component.BPA,
+        region.place,
+        "bpa-ingress" if inward else "bpa-egress",
+        f"mode {mode} of {region.place}, and no exclusion of {vpc} or its subnet opens it",
+    )
+
+
+def _mode(region: RegionInventory) -> str:
+    options = region.vpc_block_public_access_options
+    return options[0].internet_gateway_block_mode if options else "off"
+
+
+def _exclusion(region: RegionInventory, vpc: str, subnet: str) -> str:
+    """The most open exclusion of the VPC or subnet that is in force; empty if none is."""
+    options = region.vpc_block_public_access_options
+    if options and options[0].exclusions_allowed == "not-allowed":
+        return ""
+    modes = {
+        item.internet_gateway_exclusion_mode
+        for item in region.vpc_block_public_access_exclusions
+        if item.resource_arn.rpartition("/")[2] in (vpc, subnet or vpc)
+        and item.state in ("", "create-complete", "update-complete", "update-in-progress")
+    }
+    return next((m for m in ("allow-bidirectional", "allow-egress") if m in modes), "")

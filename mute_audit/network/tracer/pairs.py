@@ -1,0 +1,362 @@
+"""From one place to another: which packets to follow, and what they say together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+
+from mute_audit.finding import Blocker
+from mute_audit.network.portspec import ICMP, ICMP_V6, PortSpec
+from mute_audit.network.tracer.atlas import Atlas, Net, Nic
+from mute_audit.network.tracer.attempt import INTERNET, Attempt, attempt
+from mute_audit.network.tracer.codes import Component
+from mute_audit.network.tracer.groups import Groups
+from mute_audit.network.tracer.header import IP, Header
+from mute_audit.network.tracer.internet import on_internet
+from mute_audit.network.tracer.samples import addresses_in, networks_met, port_pieces
+from mute_audit.network.tracer.stands import PLACEHOLDER, Choice, Stand
+from mute_audit.network.tracer.walk import Visit
+from mute_audit.verdict import Gap, Truth
+
+__all__ = ["Outcome", "Pairs"]
+
+# Who asks from "the internet" without an address is first of all this one (RFC 5737, 3849).
+_SOMEONE = (ip_address("198.51.100.1"), ip_address("2001:db8::1"))
+
+# So many packets are followed for one question; then the answer is unknown.
+_MOST_PACKETS = 6000
+_MOST_ROUNDS = 6
+
+_ORDER = (Truth.YES, Truth.UNKNOWN, Truth.NO)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What all packets between two stands say together; `shown` is the one to show.
+
+    hidden  there is no packet: it is shown what else would stop one, if there were
+    """
+
+    truth: Truth
+    shown: Attempt | None = None
+    blockers: tuple[Blocker, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    notes: list[str] = field(default_factory=list)
+    open_pieces: list[PortSpec] = field(default_factory=list)
+    closed_pieces: list[PortSpec] = field(default_factory=list)
+    visits: frozenset[Visit] = frozenset()
+    hidden: bool = False
+
+    @property
+    def depth(self) -> int:
+        """How far the packet came."""
+        return len(self.shown.forward.steps) if self.shown is not None else 0
+
+    @classmethod
+    def of(cls, found: list[Attempt]) -> Outcome:
+        """Any packet that gets through decides; of those that do not, the one that came farthest."""
+        best = min(found, key=lambda a: (_ORDER.index(a.truth), -len(a.forward.steps)))
+        visits = frozenset(visit for item in found for visit in item.visits)
+        return cls(best.truth, best, best.blockers, best.gaps, list(best.notes), visits=visits)
+
+
+class Pairs:
+    """Asks with as many packets as the question needs."""
+
+    def __init__(self, atlas: Atlas, groups: Groups) -> None:
+        self._atlas = atlas
+        self._groups = groups
+
+    def ask(
+        self, source: Choice, target: Choice, spec: PortSpec, source_port: int | None
+    ) -> Outcome:
+        """All possibilities have to agree: nothing says which of them is true."""
+        gaps = [stand.gap for stand in (*source, *target) if stand.gap is not None]
+        if gaps:
+            return Outcome(Truth.UNKNOWN, gaps=tuple(gaps))
+        found: list[Outcome] = []
+        for a, b in itertools.product(source, target):
+            found += self._rooms(a, b, spec, source_port)
+        truths = {item.truth for item in found}
+        if len(truths) == 1:
+            shown = min(found, key=lambda item: -item.depth)
+            shown.visits = frozenset(v for item in found for v in item.visits)
+            return shown
+        shown = min(found, key=lambda item: _ORDER.index(item.truth))
+        names = {s.nic.owner.name or s.nic.owner.id for s in (*source, *target) if s.nic}
+        gap = Gap(
+            "address of " + ", ".join(sorted(names)),
+            "",
+            "the interface is not described, and its possible addresses differ in the verdict",
+            "NetworkInterfaces",
+        )
+        return replace(
+            shown,
+            truth=Truth.UNKNOWN,
+            blockers=(),
+            gaps=tuple(dict.fromkeys((gap, *shown.gaps))),
+        )
+
+    def _rooms(
+        self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
+    ) -> list[Outcome]:
+        """With each address that an interface may have, as far as filters tell them apart."""
+        if not source.room and not target.room:
+            return [self._concrete(source, target, spec, source_port)]
+        done: dict[tuple[IP | None, IP | None], Outcome] = {}
+        met: list[list[Net]] = []
+        for _ in range(_MOST_ROUNDS):
+            pairs = itertools.product(self._free(source, met), self._free(target, met))
+            fresh = [pair for pair in pairs if pair not in done]
+            if not fresh:
+                break
+            for pair in fresh:
+                a = source.at(pair[0]) if pair[0] is not None else source
+                b = target.at(pair[1]) if pair[1] is not None else target
+                done[pair] = self._concrete(a, b, spec, source_port)
+            visits = frozenset(v for item in done.values() for v in item.visits)
+            met = networks_met(self._atlas, self._groups, visits)
+        return list(done.values())
+
+    def _free(self, stand: Stand, met: list[list[Net]]) -> list[IP | None]:
+        if not stand.room or stand.nic is None:
+            return [None]
+        vpc = stand.nic.vpc
+        taken = frozenset(
+            address
+            for nic in self._atlas.in_subnet(stand.nic.subnet)
+            for address in nic.addresses
+            if nic.vpc == vpc
+        )
+        found = addresses_in(stand.room, met, public=False, taken=taken, hosts_only=True)
+        return list(found) or [stand.room[0][-2]]
+
+    # --- two definite stands ------------------------------------------------------------------
+
+    def _concrete(
+        self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
+    ) -> Outcome:
+        if source.nic is not None and target.nic is not None:
+            if source.nic.label == target.nic.label:
+                return _itself(source.nic, self._atlas, self._groups, spec)
+        if source.sender is None:
+            return Outcome(Truth.UNKNOWN, gaps=(Gap("sender", "", "nothing sends from there"),))
+        hidden = self._hidden_target(source, target)
+        shown_target = hidden or target
+        tried: dict[tuple[IP, IP, PortSpec], Attempt] = {}
+        pieces: list[PortSpec] = []
+        met: list[list[Net]] = []
+        limited = False
+        for _ in range(_MOST_ROUNDS):
+            visits = frozenset(v for item in tried.values() for v in item.visits)
+            met = networks_met(self._atlas, self._groups, visits)
+            ends = self._ends(source, shown_target, met)
+            fresh = []
+            pieces = []
+            for version in (4, 6):
+                if any(a.version == version for a, _ in ends):
+                    cut = (
+                        [spec]
+                        if spec.single
+                        else port_pieces(self._atlas, self._groups, visits, spec, version)
+                    )
+                    pieces += [p for p in cut if p not in pieces]
+                    fresh += [
+                        (a, b, piece)
+                        for piece in cut
+                        for a, b in ends
+                        if a.version == version
+                        and _fits(piece, version)
+                        and (a, b, piece) not in tried
+                    ]
+            if not fresh:
+                break
+            for a, b, piece in fresh:
+                if len(tried) > _MOST_PACKETS:
+                    limited = True
+                    break
+                tried[(a, b, piece)] = self._follow(
+                    source, shown_target, Header(piece.protocol or 0, a, b, piece.low, source_port)
+                )
+                if spec.single and tried[(a, b, piece)].truth is Truth.YES:
+                    return self._found(list(tried.values()), source, target, hidden, spec)
+            if limited:
+                break
+        if not tried:
+            return self._nothing_in_common(source, target)
+        if not spec.single:
+            tried = {key: item for key, item in tried.items() if key[2] in pieces}
+        outcome = self._found(list(tried.values()), source, target, hidden, spec)
+        if not spec.single and hidden is None:
+            _sort_pieces(outcome, tried)
+        if limited and outcome.truth is Truth.NO:
+            gap = Gap("question", str(spec), f"more than {_MOST_PACKETS} packets to tell apart")
+            return replace(outcome, truth=Truth.UNKNOWN, gaps=(gap,), blockers=())
+        return outcome
+
+    def _follow(self, source: Stand, target: Stand, header: Header) -> Attempt:
+        assert source.sender is not None  # noqa: S101 - `_concrete` has looked
+        sender = source.sender
+        nics = tuple(stand.nic for stand in (source, target) if stand.nic is not None)
+        found = self.with_picks(
+            lambda picks: attempt(
+                self._atlas,
+                self._groups,
+                sender,
+                header,
+                goal=target.nic,
+                extra=nics,
+                picks=picks,
+            )
+        )
+        best = min(found, key=lambda item: _ORDER.index(item.truth))
+        visits = frozenset(v for item in found for v in item.visits)
+        return replace(best, visits=visits)
+
+    def with_picks(self, run: Callable[[dict[str, int]], Attempt]) -> list[Attempt]:
+        """Follow a packet to each target that the load balancers on its way may take."""
+        found = [run({})]
+        waiting = [{}] if found[0].truth is not Truth.YES else []
+        seen: list[dict[str, int]] = [{}]
+        while waiting and found[-1].truth is not Truth.YES and len(found) < 200:
+            picks = waiting.pop(0)
+            last = found[seen.index(picks)]
+            for arn, count in last.choices:
+                for index in range(1, count) if arn not in picks else ():
+                    more = {**picks, arn: index}
+                    if more in seen:
+                        continue
+                    seen.append(more)
+                    found.append(run(more))
+                    waiting.append(more)
+                    if found[-1].truth is Truth.YES:
+                        return found
+        return found
+
+    def _found(
+        self,
+        tried: list[Attempt],
+        source: Stand,
+        target: Stand,
+        hidden: Stand | None,
+        spec: PortSpec,
+    ) -> Outcome:
+        outcome = Outcome.of(tried)
+        if outcome.truth is Truth.YES and spec.single and source.outside and len(tried) > 1:
+            address = outcome.shown.header.source if outcome.shown is not None else ""
+            outcome.notes.insert(0, f"partial: not from every address; {address} gets through")
+        if hidden is None or target.nic is None:
+            return outcome
+        gateway = self._atlas.internet_gateway(target.nic.vpc)
+        blocker = Blocker(
+            Component.INTERNET.value,
+            gateway or target.nic.vpc,
+            "no-public-address",
+            f"{target.nic.label} has no public address that the internet could send to",
+        )
+        outcome.blockers = (blocker, *(outcome.shown.blockers if outcome.shown else ()))
+        outcome.truth, outcome.gaps, outcome.hidden = Truth.NO, (), True
+        outcome.notes = []
+        return outcome
+
+    def _hidden_target(self, source: Stand, target: Stand) -> Stand | None:
+        """The target with an address that it has not, to see what else would be in the way."""
+        nic = target.nic
+        if nic is None or source.sender is None or source.sender.kind != INTERNET:
+            return None
+        if nic.publics or any(a.version == 6 and on_internet(a) for a in nic.addresses):
+            return None
+        private = next((a for a in nic.addresses if a.version == 4), None)
+        if private is None:
+            return None
+        shown = replace(nic, publics=((private, PLACEHOLDER),))  # type: ignore[arg-type]
+        return replace(target, nic=shown)
+
+    def _nothing_in_common(self, source: Stand, target: Stand) -> Outcome:
+        who = [s.nic.label for s in (source, target) if s.nic is not None]
+        blocker = Blocker(
+            Component.NOWHERE.value,
+            who[-1] if who else "",
+            "no-common-family",
+            "the two ends and the protocol have no version of IP in common",
+        )
+        return Outcome(Truth.NO, blockers=(blocker,))
+
+    def _ends(self, source: Stand, target: Stand, met: list[list[Net]]) -> list[tuple[IP, IP]]:
+        """Pairs of source and destination address, of one version each, the likeliest first."""
+        from_outside = source.sender is not None and source.sender.kind == INTERNET
+        starts = (
+            _own(source.nic)
+            if source.nic is not None
+            else _members(source.networks, met, public=from_outside)
+        )
+        if target.nic is None:
+            goals = _members(target.networks, met, public=_wide(target.networks))
+        elif from_outside:
+            goals = [public for _, public in target.nic.publics]
+            goals += [a for a in target.nic.addresses if a.version == 6 and on_internet(a)]
+        else:
+            goals = _own(target.nic)
+        return [(a, b) for a in starts for b in goals if a.version == b.version]
+
+
+def _wide(networks: Iterable[Net]) -> bool:
+    """Whether the whole internet is meant, private networks aside."""
+    return all(net.prefixlen == 0 for net in networks)
+
+
+def _own(nic: Nic) -> list[IP]:
+    """An interface's addresses; one for each prefix that is delegated to it (N56)."""
+    return [*nic.addresses, *(net[0] for net in nic.prefixes)]
+
+
+def _members(networks: tuple[Net, ...], met: list[list[Net]], *, public: bool) -> list[IP]:
+    single: list[IP] = [net.network_address for net in networks if net.num_addresses == 1]
+    wide = [net for net in networks if net.num_addresses > 1]
+    first = [
+        address
+        for address in _SOMEONE
+        if any(address.version == net.version and address in net for net in wide)
+    ]
+    if not met:
+        missing = [n for n in wide if not any(a.version == n.version for a in first)]
+        return single + first + addresses_in(missing, [], public=public)
+    return single + first + addresses_in(wide, met, public=public)
+
+
+def _fits(piece: PortSpec, version: int) -> bool:
+    return piece.protocol != (ICMP_V6 if version == 4 else ICMP)
+
+
+def _sort_pieces(outcome: Outcome, tried: dict[tuple[IP, IP, PortSpec], Attempt]) -> None:
+    """Which parts of a range of ports get through, joined where they touch."""
+    truths: dict[PortSpec, list[Truth]] = {}
+    for (_, _, piece), item in tried.items():
+        truths.setdefault(piece, []).append(item.truth)
+    through = [piece for piece, found in truths.items() if Truth.YES in found]
+    outcome.open_pieces = _join(through)
+    outcome.closed_pieces = [piece for piece in truths if piece not in through]
+
+
+def _join(pieces: list[PortSpec]) -> list[PortSpec]:
+    joined: list[PortSpec] = []
+    for piece in sorted(pieces, key=lambda p: (p.protocol or 0, p.low)):
+        last = joined[-1] if joined else None
+        if last is not None and (last.protocol, last.high + 1) == (piece.protocol, piece.low):
+            joined[-1] = PortSpec(piece.protocol, last.low, piece.high)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _itself(nic: Nic, atlas: Atlas, groups: Groups, spec: PortSpec) -> Outcome:
+    """A host to itself: the packet never leaves it."""
+    from mute_audit.network.tracer.walk import Walk
+
+    address = nic.addresses[0]
+    header = Header(spec.protocol or 0, address, address, spec.low)
+    walk = Walk(atlas, groups, header)
+    walk.hop(nic.owner.kind, nic.owner.id, nic.owner.name)
+    return Outcome(Truth.YES, Attempt(Truth.YES, header, walk))

@@ -1,0 +1,420 @@
+"""Where a place stands: the interfaces and addresses that its packets have.
+
+A place is a list of *stands*. Any of them will do, because packets can use any. A stand in
+turn is a tuple of *spots to try*: exactly one of them is true, but nothing says which (a
+database whose interface is not described), so that a verdict needs all of them to agree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, ip_address, ip_network
+
+from mute_audit.inventory.workload import DbInstance
+from mute_audit.network.places import Place, PlaceKind
+from mute_audit.network.tracer.atlas import Atlas, Net, Nic, read_network
+from mute_audit.network.tracer.attempt import INTERNET, PEER, PREMISES, Sender
+from mute_audit.network.tracer.header import IP, read_address
+from mute_audit.network.tracer.internet import on_internet
+from mute_audit.network.tracer.owners import Owner, database_interfaces
+from mute_audit.network.tracer.spots import FromInternet, FromPeer, FromVpn, IntoTransit, Leave
+from mute_audit.network.tracer.transit import transit_routes
+from mute_audit.verdict import Gap
+
+__all__ = ["PLACEHOLDER", "Stand", "Stands"]
+
+# Stands for a public address that is not described (RFC 5737).
+PLACEHOLDER = IPv4Address("192.0.2.1")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One thing that a place can be for a packet.
+
+    nic        the interface; None outside the estate
+    room       the subnet's networks where the interface's address is not known
+    networks   outside: the addresses meant
+    sender     how packets start here; None where none can (a bare address as the target)
+    gap        why nothing can be told about this stand at all
+    """
+
+    nic: Nic | None = None
+    room: tuple[Net, ...] = ()
+    networks: tuple[Net, ...] = ()
+    sender: Sender | None = None
+    gap: Gap | None = None
+
+    @property
+    def outside(self) -> bool:
+        return self.nic is None
+
+    def at(self, address: IP) -> Stand:
+        """The same with a concrete address for an interface that has none."""
+        if self.nic is None:
+            return self
+        publics = self.nic.publics
+        if publics and isinstance(address, IPv4Address):
+            publics = ((address, publics[0][1]),)
+        nic = replace(self.nic, addresses=(address,), publics=publics)
+        return replace(self, nic=nic, room=(), sender=_sender(nic))
+
+
+def _sender(nic: Nic) -> Sender:
+    return Sender(Leave(nic, origin=True), nic)
+
+
+def _of(nic: Nic) -> Stand:
+    return Stand(nic, sender=_sender(nic))
+
+
+_ALL = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+
+Choice = tuple[Stand, ...]
+
+
+class Stands:
+    """Finds the stands of places."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+
+    def of(self, place: Place, *, source: bool) -> list[Choice]:
+        """The stands of a place; empty where it has none."""
+        if place.kind is PlaceKind.INTERNET:
+            return [(self._internet(place.cidr, source=source),)]
+        if place.kind is PlaceKind.NETWORK:
+            return self._network(place.cidr, source=source)
+        kinds = {
+            "ec2.instance": self._instance,
+            "ec2.network-interface": self._interface,
+            "rds.instance": self._database,
+            "elbv2.load-balancer": self._balancer,
+            "lambda.function": self._function,
+            "ecs.service": self._service,
+            "ec2.nat-gateway": self._nat,
+            "ec2.vpc-endpoint": self._endpoint,
+            "ec2.vpn-gateway": self._vpn,
+            "ec2.transit-gateway-attachment": self._attachment,
+            "ec2.internet-gateway": self._internet_gateway,
+            "ec2.subnet": self._subnet,
+        }
+        find = kinds.get(place.address.type)
+        if find is None:
+            return [(_unknown(place.address.id, f"type `{place.address.type}`"),)]
+        return find(place.address.id)
+
+    # --- outside ------------------------------------------------------------------------------
+
+    def _internet(self, cidr: str, *, source: bool) -> Stand:
+        net = read_network(cidr) if cidr else None
+        networks = (_unmapped(net),) if net is not None else _ALL
+        start = Sender(FromInternet(), kind=INTERNET)
+        return Stand(networks=networks, sender=start if source else None)
+
+    def _network(self, cidr: str, *, source: bool) -> list[Choice]:
+        net = read_network(cidr)
+        if net is None:
+            return [(_unknown(cidr, "not an address"),)]
+        net = _unmapped(net)
+        if net.num_addresses == 1 and not source:
+            return [(Stand(networks=(net,)),)]
+        inside: list[Choice] = [(_of(nic),) for nic in self._holders(net)]
+        if inside and net.num_addresses == 1:
+            return inside
+        return inside + self._beyond(net, source=source)
+
+    def _holders(self, net: Net) -> list[Nic]:
+        """The interfaces with an address in a network, cut down to those addresses."""
+        if net.num_addresses == 1:
+            address = net.network_address
+            held = [replace(n, addresses=(address,)) for n in self._atlas.everywhere(address)]
+            public = self._atlas.public(address) if on_internet(address) else None
+            if public is not None and not held:
+                held = [replace(public[0], addresses=(public[1],))]
+            return held
+        found = []
+        for interface_id in sorted(self._atlas.interfaces):
+            nic = self._atlas.nic(interface_id)
+            if nic is None:
+                continue
+            mine = tuple(a for a in nic.addresses if a.version == net.version and a in net)
+            if mine:
+                found.append(replace(nic, addresses=mine))
+        return found
+
+    def _beyond(self, net: Net, *, source: bool) -> list[Choice]:
+        """Outside the estate: the internet, and networks behind VPNs and foreign peers."""
+        found: list[Choice] = []
+        if not source:
+            return [(Stand(networks=(net,)),)]
+        if on_internet(net.network_address) or on_internet(net.broadcast_address):
+            start = Sender(FromInternet(), kind=INTERNET)
+            found.append((Stand(networks=(net,), sender=start),))
+        inventory = self._atlas.inventory
+        own = [n for vpc in inventory.vpcs for n in self._atlas.vpc_networks(vpc)]
+        if any(net.version == n.version and net.subnet_of(n) for n in own):  # type: ignore[arg-type]
+            return found
+        for region in inventory.regions:
+            for gateway in region.vpn_gateways:
+                found += self._vpn(gateway.vpn_gateway_id, net)
+            for item in region.transit_gateway_attachments:
+                if item.resource_type in ("vpn", "direct-connect-gateway", "connect"):
+                    found += self._attachment(item.transit_gateway_attachment_id, net)
+        for connection in inventory.peerings.values():
+            for end in (connection.requester_vpc_info, connection.accepter_vpc_info):
+                blocks = [b.cidr_block for b in end.cidr_block_set] or [end.cidr_block]
+                nets = [n for n in map(read_network, blocks) if n is not None]
+                if end.vpc_id in inventory.vpcs or not any(_meets(net, n) for n in nets):
+                    continue
+                start = Sender(FromPeer(connection), kind=PEER)
+                found.append((Stand(networks=(net,), sender=start),))
+        return found
+
+    def _vpn(self, gateway: str, within: Net | None = None) -> list[Choice]:
+        """The customer's network behind a VPN gateway: what routes in its VPC lead there."""
+        nets: list[Net] = []
+        for region in self._atlas.inventory.regions:
+            for item in region.vpn_gateways:
+                for attachment in item.vpc_attachments if item.vpn_gateway_id == gateway else ():
+                    routes = self._atlas.routes_to(attachment.vpc_id, gateway)
+                    texts = [route.destination for route in routes]
+                    nets += [n for n in map(read_network, texts) if n is not None]
+            for connection in region.vpn_connections:
+                if connection.vpn_gateway_id == gateway:
+                    texts = [route.destination_cidr_block for route in connection.routes]
+                    nets += [n for n in map(read_network, texts) if n is not None]
+        return self._premises(Sender(FromVpn(gateway), kind=PREMISES), nets, within)
+
+    def _attachment(self, attachment: str, within: Net | None = None) -> list[Choice]:
+        """The network behind an attachment of a transit gateway."""
+        nets: list[Net] = []
+        gateway = ""
+        for region in self._atlas.inventory.regions:
+            for item in region.transit_gateway_attachments:
+                if item.transit_gateway_attachment_id == attachment:
+                    gateway = gateway or item.transit_gateway_id
+            for table in region.transit_gateway_route_tables:
+                routes = transit_routes(self._atlas, table.transit_gateway_route_table_id)
+                texts = [r.cidr for r in routes.routes if r.attachment == attachment]
+                nets += [n for n in map(read_network, texts) if n is not None]
+        start = Sender(IntoTransit(gateway, attachment), kind=PREMISES)
+        return self._premises(start, nets, within)
+
+    def _premises(self, sender: Sender, nets: list[Net], within: Net | None) -> list[Choice]:
+        if within is not None:
+            if not any(_meets(within, net) for net in nets):
+                return []
+            return [(Stand(networks=(within,), sender=sender),)]
+        # Without a route that says so, some private network that is in no VPC here.
+        networks = tuple(dict.fromkeys(nets)) or (ip_network("172.31.255.0/24"),)
+        return [(Stand(networks=networks, sender=sender),)]
+
+    def _internet_gateway(self, gateway: str) -> list[Choice]:
+        return [(self._internet("", source=True),)]
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _interface(self, interface_id: str) -> list[Choice]:
+        nic = self._atlas.nic(interface_id)
+        return [(_of(nic),)] if nic is not None else []
+
+    def _instance(self, instance_id: str) -> list[Choice]:
+        nics = self._atlas.of_instance(instance_id)
+        if nics:
+            return [(_of(nic),) for nic in nics]
+        instance = self._atlas.inventory.instances.get(instance_id)
+        if instance is None:
+            return []
+        owner = Owner("instance", instance_id)
+        groups = tuple(group.group_id for group in instance.security_groups)
+        made = self._assume(owner, instance.subnet_id, groups, state=instance.state.name)
+        try:
+            address = read_address(instance.private_ip_address)
+        except ValueError:
+            return [made]
+        return [tuple(stand.at(address) for stand in made)]
+
+    def _subnet(self, subnet: str) -> list[Choice]:
+        nics = (self._atlas.nic(key) for key in sorted(self._atlas.interfaces))
+        return [(_of(nic),) for nic in nics if nic is not None and nic.subnet == subnet]
+
+    def _nat(self, gateway: str) -> list[Choice]:
+        item = self._atlas.inventory.nat_gateways.get(gateway)
+        used = item.nat_gateway_addresses if item is not None else ()
+        nics = (self._atlas.nic(a.network_interface_id or gateway) for a in used)
+        return [(_of(nic),) for nic in nics if nic is not None]
+
+    def _endpoint(self, endpoint: str) -> list[Choice]:
+        item = self._atlas.inventory.vpc_endpoints.get(endpoint)
+        if item is None:
+            return []
+        nics = [self._atlas.nic(key) for key in item.network_interface_ids]
+        known: list[Choice] = [(_of(nic),) for nic in nics if nic is not None]
+        if known:
+            return known
+        owner = Owner("vpc-endpoint", endpoint)
+        groups = tuple(group.group_id for group in item.groups)
+        return [self._assume(owner, subnet, groups) for subnet in item.subnet_ids]
+
+    def _balancer(self, arn: str) -> list[Choice]:
+        nics = self._atlas.of_balancer(arn)
+        if nics:
+            return [(_of(nic),) for nic in nics]
+        item = self._atlas.inventory.load_balancers.get(arn)
+        if item is None:
+            return []
+        owner = Owner("load-balancer", arn, item.load_balancer_name)
+        found: list[Choice] = []
+        for zone in item.availability_zones:
+            made = self._assume(
+                owner,
+                zone.subnet_id,
+                item.security_groups,
+                public=item.scheme == "internet-facing",
+                filtered=bool(item.security_groups),
+            )
+            for given in zone.load_balancer_addresses:
+                if given.private_ipv4_address:
+                    address = ip_address(given.private_ipv4_address)
+                    made = tuple(stand.at(address) for stand in made)
+            found.append(made)
+        return found
+
+    def _function(self, arn: str) -> list[Choice]:
+        for region in self._atlas.inventory.regions:
+            for item in region.functions:
+                if arn in (item.function_arn, item.function_name) and item.vpc_config:
+                    owner = Owner("function", arn, item.function_name)
+                    groups = item.vpc_config.security_group_ids
+                    return [
+                        self._shared(owner, subnet, groups) for subnet in item.vpc_config.subnet_ids
+                    ]
+        return []
+
+    def _shared(self, owner: Owner, subnet: str, groups: tuple[str, ...]) -> Choice:
+        """N53: the interfaces that functions with this subnet and these groups share."""
+        mine = []
+        for item in self._atlas.interfaces.values():
+            if item.interface_type == "lambda" and item.subnet_id == subnet:
+                nic = self._atlas.nic(item.network_interface_id)
+                if nic is not None and set(nic.groups) == set(groups):
+                    mine.append(_of(replace(nic, owner=owner)))
+        return tuple(mine) or self._assume(owner, subnet, groups, kind="lambda")
+
+    def _service(self, arn: str) -> list[Choice]:
+        nics = [
+            nic
+            for key in sorted(self._atlas.interfaces)
+            if (nic := self._atlas.nic(key)) is not None and nic.owner.id == arn
+        ]
+        if nics:
+            return [(_of(nic),) for nic in nics]
+        for region in self._atlas.inventory.regions:
+            for item in region.ecs_services:
+                network = item.network_configuration
+                if item.service_arn != arn or network is None:
+                    continue
+                settings = network.awsvpc_configuration
+                if settings is None:
+                    continue
+                owner = Owner("service", arn, item.service_name)
+                made = [
+                    self._assume(
+                        owner,
+                        subnet,
+                        settings.security_groups,
+                        public=settings.assign_public_ip == "ENABLED",
+                    )
+                    for subnet in settings.subnets
+                ]
+                return [tuple(stand for choice in made for stand in choice)]
+        return []
+
+    def _database(self, key: str) -> list[Choice]:
+        """N52: on the interface that RDS made, else on the subnets of the subnet group."""
+        database = self._atlas.inventory.databases.get(key)
+        if database is None:
+            return []
+        owner = Owner("database", key, database.db_instance_identifier)
+        state = "stopped" if database.db_instance_status in ("stopped", "stopping") else ""
+        nics = [
+            self._atlas.nic(item.network_interface_id)
+            for item in database_interfaces(self._atlas.inventory, database)
+        ]
+        known = [replace(nic, owner=owner, state=state) for nic in nics if nic is not None]
+        if known:
+            return [tuple(_of(nic) for nic in known)]
+        groups = tuple(item.vpc_security_group_id for item in database.vpc_security_groups)
+        made: list[Stand] = []
+        for subnet in self._database_subnets(database):
+            made += self._assume(
+                owner, subnet, groups, public=database.publicly_accessible, state=state
+            )
+        return [tuple(made)] if made else []
+
+    def _database_subnets(self, database: DbInstance) -> list[str]:
+        group = database.db_subnet_group
+        if group is None:
+            return []
+        own = [
+            item.subnet_identifier
+            for item in group.subnets
+            if not database.multi_az
+            and database.availability_zone
+            and database.availability_zone
+            in (item.subnet_availability_zone.name, self._atlas.zone(item.subnet_identifier))
+        ]
+        return own or [item.subnet_identifier for item in group.subnets]
+
+    def _assume(
+        self,
+        owner: Owner,
+        subnet: str,
+        groups: tuple[str, ...],
+        *,
+        public: bool = False,
+        filtered: bool = True,
+        state: str = "",
+        kind: str = "interface",
+    ) -> Choice:
+        """An interface that is not described: its address is any free one of its subnet."""
+        item = self._atlas.inventory.subnets.get(subnet)
+        if item is None:
+            gap = None
+            for region in self._atlas.inventory.regions:
+                gap = gap or self._atlas.inventory.missing("Subnets", region)
+            gap = gap or Gap(f"subnet {subnet}", owner.id, "not in the snapshot")
+            return (Stand(gap=gap),)
+        room = tuple(n for n in self._atlas.networks(subnet) if n.version == 4)
+        if not room:
+            return (_unknown(owner.id, f"{subnet} has no IPv4 addresses"),)
+        nic = Nic(
+            id="",
+            owner=owner,
+            vpc=item.vpc_id,
+            subnet=subnet,
+            addresses=(),
+            publics=((IPv4Address(0), PLACEHOLDER),) if public else (),
+            groups=groups,
+            filtered=filtered,
+            state=state,
+            type=kind,
+        )
+        return (Stand(nic, room=room),)
+
+
+def _unknown(what: str, why: str) -> Stand:
+    return Stand(gap=Gap(what, "", why))
+
+
+def _unmapped(net: Net) -> Net:
+    """An IPv4-mapped IPv6 network is the IPv4 one."""
+    if net.version == 6 and net.prefixlen >= 96:
+        mapped = net.network_address.ipv4_mapped
+        if mapped is not None:
+            return ip_network(f"{mapped}/{net.prefixlen - 96}")
+    return net
+
+
+def _meets(a: Net, b: Net) -> bool:
+    return a.version == b.version and a.overlaps(b)

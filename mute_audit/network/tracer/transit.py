@@ -1,0 +1,359 @@
+"""Steps at transit gateways: attachments, their route tables, and peered gateways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mute_audit.inventory.connect import TransitGatewayVpcAttachment
+from mute_audit.network.tracer.atlas import Atlas, read_network
+from mute_audit.network.tracer.codes import Component
+from mute_audit.network.tracer.header import IP
+from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.spots import (
+    Arrived,
+    Dropped,
+    Emerge,
+    Fork,
+    IntoTransit,
+    OutOfTransit,
+    Spot,
+)
+from mute_audit.network.tracer.walk import Walk
+from mute_audit.verdict import Gap
+
+__all__ = [
+    "TransitTable",
+    "attachments_of",
+    "into_transit",
+    "out_of_transit",
+    "references_over",
+    "transit_routes",
+    "vpc_attachment",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitRoute:
+    """A route of a transit gateway: where to, and by which attachment."""
+
+    cidr: str
+    static: bool
+    attachment: str = ""
+    resource: str = ""
+    kind: str = ""
+    blackhole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransitTable:
+    id: str
+    routes: tuple[TransitRoute, ...]
+    gaps: tuple[Gap, ...] = ()
+
+
+def vpc_attachment(walk: Walk, gateway: str, vpc: str) -> TransitGatewayVpcAttachment | None:
+    """How a VPC hangs on a transit gateway; one in service before one that is not."""
+    found = [
+        item
+        for region in walk.atlas.inventory.regions
+        for item in region.transit_gateway_vpc_attachments
+        if item.transit_gateway_id == gateway and item.vpc_id == vpc
+    ]
+    found.sort(key=lambda item: item.state not in ("available", ""))
+    return found[0] if found else None
+
+
+def references_over(walk: Walk, gateway: str, attachment: TransitGatewayVpcAttachment) -> Journey:
+    """N8: group references need the option on the gateway and on both attachments."""
+    on = _gateway_option(walk.atlas, gateway) and _supports(attachment)
+    vpc = attachment.vpc_id if on else ""
+    return Journey(Way.TRANSIT, vpc, gateway, middlebox=walk.journey.middlebox)
+
+
+def _gateway_option(atlas: Atlas, gateway: str) -> bool:
+    return any(
+        item.transit_gateway_id == gateway
+        and item.options.security_group_referencing_support == "enable"
+        for region in atlas.inventory.regions
+        for item in region.transit_gateways
+    )
+
+
+def _supports(attachment: TransitGatewayVpcAttachment) -> bool:
+    return attachment.options.security_group_referencing_support == "enable"
+
+
+def attachments_of(atlas: Atlas, gateway: str, kind: str) -> tuple[str, ...]:
+    """The ids of a gateway's attachments of one kind (`vpn`, `direct-connect-gateway`)."""
+    return tuple(
+        dict.fromkeys(
+            item.transit_gateway_attachment_id
+            for region in atlas.inventory.regions
+            for item in region.transit_gateway_attachments
+            if item.transit_gateway_id == gateway and item.resource_type == kind
+        )
+    )
+
+
+def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
+    """At a transit gateway: the table of the attachment that the packet came by (N41)."""
+    walk.hop("transit-gateway", spot.gateway)
+    table, gap, state = _association(walk.atlas, spot.gateway, spot.attachment)
+    if gap is not None:
+        walk.unsure(gap)
+        return Dropped()
+    if state not in ("available", ""):
+        walk.block(
+            Component.TRANSIT,
+            spot.gateway,
+            "not-available",
+            f"attachment {spot.attachment} is {state}",
+        )
+    if not table:
+        walk.block(
+            Component.TRANSIT,
+            spot.gateway,
+            "no-association",
+            f"{spot.attachment} is associated with no route table of {spot.gateway}",
+        )
+        return Dropped()
+    walk.visit("transit-table", table)
+    routes = transit_routes(walk.atlas, table)
+    address = walk.header.destination
+    best = _longest(routes.routes, address)
+    if routes.gaps and (best is None or not best.static):
+        walk.unsure(*routes.gaps)
+    if best is None:
+        if routes.gaps:
+            return Dropped()
+        walk.block(
+            Component.TRANSIT,
+            spot.gateway,
+            "no-route",
+            f"route table {table} has no route to {address}",
+        )
+        return Dropped()
+    if best.blackhole:
+        walk.block(
+            Component.TRANSIT,
+            spot.gateway,
+            "blackhole",
+            f"route {table}:{best.cidr} is a blackhole",
+        )
+        return Dropped()
+    walk.decided(f"{table}:{best.cidr}")
+    return OutOfTransit(spot.gateway, best.attachment, best.resource, best.kind, spot.zone)
+
+
+def _longest(routes: tuple[TransitRoute, ...], address: IP) -> TransitRoute | None:
+    """Longest prefix; a static route before a propagated one (N41)."""
+    fitting = []
+    for route in routes:
+        net = read_network(route.cidr)
+        if net is not None and address in net:
+            fitting.append(((net.prefixlen, route.static), route))
+    return max(fitting, key=lambda item: item[0])[1] if fitting else None
+
+
+def _association(atlas: Atlas, gateway: str, attachment: str) -> tuple[str, Gap | None, str]:
+    """The route table that an attachment is associated with, and the attachment's state."""
+    gap = Gap(f"association of {attachment}", gateway, "not in the snapshot")
+    for region in atlas.inventory.regions:
+        for item in region.transit_gateway_attachments:
+            if (item.transit_gateway_attachment_id, item.transit_gateway_id) == (
+                attachment,
+                gateway,
+            ):
+                found = item.association
+                if found is None or found.state not in ("associated", ""):
+                    return "", None, item.state
+                return found.transit_gateway_route_table_id, None, item.state
+        failed = region.failure("TransitGatewayAttachments")
+        if failed is not None:
+            gap = failed
+    return "", gap, ""
+
+
+def transit_routes(atlas: Atlas, table: str) -> TransitTable:
+    """The static routes of a table, and what is propagated into it."""
+    routes: list[TransitRoute] = []
+    gaps: list[Gap] = []
+    static = propagated = False
+    for region in atlas.inventory.regions:
+        for listed in region.transit_gateway_static_routes:
+            if listed.transit_gateway_route_table_id != table:
+                continue
+            static = True
+            if listed.additional_routes_available:
+                gaps.append(
+                    Gap("ec2:SearchTransitGatewayRoutes", table, "more routes than one answer")
+                )
+            for route in listed.routes:
+                cidrs = (route.destination_cidr_block,)
+                if route.prefix_list_id and not route.destination_cidr_block:
+                    known = atlas.inventory.prefix_list_cidrs.get(route.prefix_list_id)
+                    if known is None:
+                        gaps.append(
+                            Gap(
+                                "ec2:GetManagedPrefixListEntries",
+                                route.prefix_list_id,
+                                "not in the snapshot",
+                            )
+                        )
+                    cidrs = known or ()
+                by = route.transit_gateway_attachments[:1]
+                for cidr in cidrs:
+                    routes.append(
+                        TransitRoute(
+                            cidr,
+                            route.type != "propagated",
+                            by[0].transit_gateway_attachment_id if by else "",
+                            by[0].resource_id if by else "",
+                            by[0].resource_type if by else "",
+                            route.state == "blackhole" or not by,
+                        )
+                    )
+        for group in region.transit_gateway_propagations:
+            if group.transit_gateway_route_table_id != table:
+                continue
+            propagated = True
+            for item in group.transit_gateway_route_table_propagations:
+                if item.state in ("enabled", ""):
+                    known, gap = _propagated(atlas, item.resource_type, item.resource_id)
+                    gaps += [gap] if gap is not None else []
+                    routes += [
+                        TransitRoute(
+                            cidr,
+                            False,
+                            item.transit_gateway_attachment_id,
+                            item.resource_id,
+                            item.resource_type,
+                        )
+                        for cidr in known
+                    ]
+    if not static:
+        gaps.append(_table_gap(atlas, "TransitGatewayStaticRoutes", table))
+    if not propagated:
+        failed = _failure(atlas, "TransitGatewayPropagations")
+        gaps += [failed] if failed is not None else []
+    return TransitTable(table, tuple(routes), tuple(dict.fromkeys(gaps)))
+
+
+def _failure(atlas: Atlas, key: str) -> Gap | None:
+    gaps = (region.failure(key) for region in atlas.inventory.regions)
+    return next((gap for gap in gaps if gap is not None), None)
+
+
+def _table_gap(atlas: Atlas, key: str, table: str) -> Gap:
+    return _failure(atlas, key) or Gap(
+        "ec2:SearchTransitGatewayRoutes", table, "not in the snapshot", key
+    )
+
+
+def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...], Gap | None]:
+    """The CIDRs that an attachment announces: those of the VPC, or a VPN's static routes."""
+    if kind == "vpc":
+        vpc = atlas.inventory.vpcs.get(resource)
+        if vpc is None:
+            return (), Gap(f"CIDRs of {resource}", resource, "the VPC is not in the snapshot")
+        return (*vpc.ipv4_cidrs, *vpc.ipv6_cidrs), None
+    for region in atlas.inventory.regions:
+        for connection in region.vpn_connections:
+            if connection.vpn_connection_id == resource:
+                if connection.options.static_routes_only:
+                    return tuple(r.destination_cidr_block for r in connection.routes), None
+                break
+    return (), Gap(f"routes of {resource}", kind, "learned by BGP, and not in the snapshot")
+
+
+def out_of_transit(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
+    """Out of a transit gateway, by the attachment that its route names."""
+    if spot.kind == "vpc":
+        return _into_vpc(walk, spot)
+    if spot.kind == "peering":
+        return _to_peer(walk, spot)
+    if spot.kind in ("vpn", "direct-connect-gateway", "connect"):
+        if not walk.answer:
+            walk.note("outside", f"{spot.attachment} leads to a network not seen from AWS")
+        return Arrived("on-premises", spot.attachment, via=spot.gateway)
+    walk.unsure(Gap(f"attachment {spot.attachment}", spot.gateway, f"kind `{spot.kind}`"))
+    return Dropped()
+
+
+def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
+    """N43a: the table and ACL of the attachment's subnet, in the sender's zone if it has one.
+
+    Without one there the gateway takes any of the attachment's zones.
+    """
+    attachment = vpc_attachment(walk, spot.gateway, spot.resource)
+    if attachment is None:
+        failed = _failure(walk.atlas, "TransitGatewayVpcAttachments")
+        walk.unsure(
+            failed or Gap(f"attachment {spot.attachment}", spot.gateway, "not in the snapshot")
+        )
+        return Dropped()
+    if not _supports(attachment):
+        walk.journey = replace(walk.journey, vpc="")
+    if attachment.state not in ("available", ""):
+        walk.block(
+            Component.TRANSIT,
+            spot.gateway,
+            "not-available",
+            f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
+        )
+    subnets = [name for name in attachment.subnet_ids if walk.atlas.zone(name) == spot.zone]
+    ways: list[Spot] = [
+        Emerge(attachment.vpc_id, name) for name in subnets or attachment.subnet_ids
+    ]
+    if not ways:
+        walk.unsure(Gap(f"subnets of {spot.attachment}", spot.resource, "none is described"))
+        return Dropped()
+    if len(ways) == 1:
+        return ways[0]
+    gap = Gap(f"zone taken by {spot.gateway}", attachment.vpc_id, "AWS chooses the zone")
+    return Fork(tuple(ways), gap)
+
+
+def _to_peer(walk: Walk, spot: OutOfTransit) -> Spot:
+    """N43: over to the gateway at the other end, by its table for the peering attachment."""
+    for region in walk.atlas.inventory.regions:
+        for item in region.transit_gateway_peering_attachments:
+            if item.transit_gateway_attachment_id != spot.attachment:
+                continue
+            ends = (
+                item.requester_tgw_info.transit_gateway_id,
+                item.accepter_tgw_info.transit_gateway_id,
+            )
+            if spot.gateway in ends:
+                return _cross(walk, spot, ends[1] if ends[0] == spot.gateway else ends[0])
+    other = _other_end(walk.atlas, spot)
+    if other:
+        return _cross(walk, spot, other)
+    if spot.resource.startswith("tgw-") and spot.resource != spot.gateway:
+        return _cross(walk, spot, spot.resource)
+    walk.unsure(Gap(f"peering {spot.attachment}", spot.gateway, "its other end is not known"))
+    return Dropped()
+
+
+def _other_end(atlas: Atlas, spot: OutOfTransit) -> str:
+    for region in atlas.inventory.regions:
+        for item in region.transit_gateway_attachments:
+            if item.transit_gateway_attachment_id == spot.attachment:
+                for name in (item.transit_gateway_id, item.resource_id):
+                    if name.startswith("tgw-") and name != spot.gateway:
+                        return name
+    return ""
+
+
+def _cross(walk: Walk, spot: OutOfTransit, other: str) -> Spot:
+    walk.journey = replace(walk.journey, across=True)
+    known = any(
+        item.transit_gateway_id == other
+        for region in walk.atlas.inventory.regions
+        for item in (*region.transit_gateways, *region.transit_gateway_attachments)
+    )
+    if not known:
+        walk.hop("transit-gateway", other)
+        walk.unsure(Gap(f"transit gateway {other}", spot.attachment, "not in the snapshot"))
+        return Dropped()
+    return IntoTransit(other, spot.attachment, spot.zone)

@@ -1,0 +1,76 @@
+"""The resources that a policy names (or all of a type), and what is not known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mute_audit.address import Address
+from mute_audit.inventory import CALLS, Inventory, RegionInventory
+from mute_audit.policy.resource_types import ResourceType
+from mute_audit.verdict import Gap
+
+__all__ = ["Subjects", "not_described", "subjects"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Resources of one type.
+
+    found    each with its address and its description
+    missing  names that no resource has
+    unsure   names that could not be looked for, or Regions that were not described
+    """
+
+    found: tuple[tuple[Address, Any], ...] = ()
+    missing: tuple[Address, ...] = ()
+    unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
+
+
+def subjects(
+    inventory: Inventory, kind: ResourceType, names: Iterable[str] | None = None
+) -> Subjects:
+    """The resources called `names` (by name, id or ARN), or all of them for None.
+
+    A name that several resources have means all of them: each is judged.
+    """
+    regions = [region for region in inventory.regions if kind.is_described_in(region)]
+    everything = [
+        (kind.address(item, region), item) for region in regions for item in kind.items(region)
+    ]
+    gaps: list[tuple[RegionInventory | None, Gap]] = [
+        (region, gap) for region in regions if (gap := not_described(inventory, kind, region))
+    ]
+    if not regions and not (kind.absent_is_none and CALLS[kind.key].absent):
+        gaps.append((None, Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)))
+    if names is None:
+        unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
+        return Subjects(tuple(everything), unsure=unsure)
+    found: list[tuple[Address, Any]] = []
+    missing: list[Address] = []
+    unknown: list[tuple[Address, tuple[Gap, ...]]] = []
+    for name in names:
+        matching = [pair for pair in everything if name in (pair[0].name, pair[0].id)]
+        found += [pair for pair in matching if pair not in found]
+        if not matching:
+            address = Address(kind.type, name, name)
+            if gaps:
+                unknown.append((address, tuple(gap for _, gap in gaps)))
+            else:
+                missing.append(address)
+    return Subjects(tuple(found), tuple(missing), tuple(unknown))
+
+
+def not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:
+    """Why nothing is known of this type there; None where it is described or there is none."""
+    gap = inventory.missing(kind.key, region)
+    if gap is None and not kind.absent_is_none and kind.key not in region.held:
+        return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
+    return gap
+
+
+def _region(region: RegionInventory | None) -> Address:
+    if region is None:
+        return Address("region", "-/-")
+    return Address("region", region.place, "", region.account, region.region)

@@ -1,0 +1,124 @@
+"""One row for each finding, policy without one, difference and gap: for a spreadsheet.
+
+A cell that starts like a formula gets an apostrophe in front: a spreadsheet would run it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from mute_audit.finding import DriftItem, Finding, PolicyResult, Report
+from mute_audit.render.interface import Options
+from mute_audit.render.literal import visible
+from mute_audit.render.outline import open_first, path_labels, request_line, witness_line
+from mute_audit.render.wording import Wording, shown_values
+from mute_audit.verdict import Gap
+
+__all__ = ["COLUMNS", "render"]
+
+COLUMNS = (
+    "row",
+    "policy",
+    "verdict",
+    "severity",
+    "resource_type",
+    "resource_id",
+    "resource_name",
+    "account",
+    "region",
+    "message",
+    "source",
+    "port",
+    "path",
+    "witness",
+    "waived_by",
+    "identity",
+    "evidence_hash",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(report: Report, options: Options) -> str:
+    """The table with a header, as RFC 4180 has it (CRLF)."""
+    words = Wording(options.lang)
+    rows = [row for policy in report.policies for row in _policy(policy, words)]
+    rows += [_drift(item, words) for item in report.drift]
+    rows += [_gap(gap) for gap in report.gaps]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    shown = visible(text)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+
+
+def _policy(policy: PolicyResult, words: Wording) -> list[dict[str, str]]:
+    found = open_first(policy)
+    if found:
+        return [_finding(finding, words) for finding in found]
+    gaps = "; ".join(map(str, policy.gaps))
+    return [
+        {
+            "row": "policy",
+            "policy": policy.id,
+            "verdict": policy.verdict.value,
+            "severity": policy.severity.value,
+            "message": policy.error or gaps or policy.title.in_language(words.lang),
+        }
+    ]
+
+
+def _finding(finding: Finding, words: Wording) -> dict[str, str]:
+    evidence, resource = finding.evidence, finding.resource
+    proof = ""
+    if evidence.witness is not None:
+        proof = witness_line(evidence.witness)
+    elif evidence.request is not None:
+        proof = request_line(evidence, words)
+    return {
+        "row": "finding",
+        "policy": finding.policy,
+        "verdict": finding.verdict.value,
+        "severity": finding.severity.value,
+        "resource_type": resource.type,
+        "resource_id": resource.id,
+        "resource_name": resource.name,
+        "account": resource.account,
+        "region": resource.region,
+        "message": words.message_text(finding),
+        "source": evidence.source,
+        "port": evidence.port,
+        "path": " → ".join(path_labels(evidence)),
+        "witness": proof,
+        "waived_by": finding.waived_by,
+        "identity": finding.identity,
+        "evidence_hash": finding.evidence_hash,
+    }
+
+
+def _drift(item: DriftItem, words: Wording) -> dict[str, str]:
+    changes = []
+    for change in item.fields:
+        expected, actual = shown_values(words, change)
+        changes.append(f"{change.path}: {expected} → {actual}")
+    changes += [str(gap) for gap in item.gaps]
+    return {
+        "row": "drift",
+        "verdict": item.kind.value,
+        "resource_type": item.resource.type,
+        "resource_id": item.resource.id,
+        "resource_name": item.resource.name,
+        "account": item.resource.account,
+        "region": item.resource.region,
+        "message": "; ".join(changes) or words(f"drift.{item.kind.value}.means"),
+    }
+
+
+def _gap(gap: Gap) -> dict[str, str]:
+    return {"row": "gap", "verdict": "unknown", "resource_id": gap.where, "message": str(gap)}

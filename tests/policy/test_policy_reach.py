@@ -1,0 +1,342 @@
+"""`reach.only`, `reach.never`, `reach.exposure`: who must not reach what.
+
+Tests come in pairs: the estate as it is passes, and one fact flips the verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from policy_estate import (
+    OFFICE,
+    Document,
+    add_instance,
+    analysis,
+    group,
+    instance,
+    interface,
+    join_group,
+    refuse,
+    rule,
+)
+
+from mute_audit.finding import Finding, PolicyResult
+from mute_audit.policy.checks import reach
+from mute_audit.policy.context import Context
+from mute_audit.verdict import Gap, Verdict
+
+
+def judge(policy: Any, estate: Document, *gaps: Gap) -> PolicyResult:
+    check = {"reach.only": reach.only, "reach.never": reach.never}.get(policy.kind, reach.exposure)
+    return check(policy, Context(analysis(estate, *gaps)))
+
+
+def the_one(result: PolicyResult) -> Finding:
+    (found,) = result.findings
+    return found
+
+
+@pytest.fixture
+def only_app(make: Any) -> Any:
+    return make("reach.only", to="orders", ports="tcp/5432", from_="app")
+
+
+class TestOnly:
+    def test_passes_when_nobody_else_gets_through(self, only_app: Any, estate: Document) -> None:
+        result = judge(only_app, estate)
+        assert (result.verdict, result.judged, result.findings) == (Verdict.PASS, 1, ())
+
+    def test_another_host_that_gets_through_is_named_with_packet_and_rule(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        join_group(estate, "other", "app")
+        found = the_one(judge(only_app, estate))
+        assert found.verdict is Verdict.FAIL
+        assert found.code == "reach.forbidden"
+        assert found.resource.name == "orders"
+        assert found.params["source"] == "other"
+        assert found.params["port"] == "tcp/5432"
+        assert found.params["expected"] == "app"
+        assert found.evidence.path[0].id == "i-other"
+        assert found.evidence.rules
+        assert (found.evidence.source, found.evidence.port) == ("other", "tcp/5432")
+
+    def test_each_stranger_is_a_finding_of_its_own(self, only_app: Any, estate: Document) -> None:
+        join_group(estate, "other", "app")
+        join_group(estate, "web", "app")
+        result = judge(only_app, estate)
+        assert [f.params["source"] for f in result.findings] == ["other", "web"]
+
+    def test_other_ports_are_not_its_business(self, only_app: Any, estate: Document) -> None:
+        group(estate, "db")["IpPermissions"].append(rule(5433, group="sg-other"))
+        assert judge(only_app, estate).verdict is Verdict.PASS
+
+    def test_the_excess_alone_is_reported(self, make: Any, estate: Document) -> None:
+        group(estate, "db")["IpPermissions"].append(
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 5430,
+                "ToPort": 5440,
+                "UserIdGroupPairs": [{"GroupId": "sg-other"}],
+            }
+        )
+        policy = make("reach.only", to="orders", ports=["tcp/5432", "tcp/5440-5450"], from_="app")
+        assert the_one(judge(policy, estate)).params["port"] == "tcp/5432, tcp/5440"
+
+    def test_the_internet_counts_as_a_stranger(self, make: Any, estate: Document) -> None:
+        policy = make("reach.only", to="web", ports="tcp/443", from_=["app", "other", "nat"])
+        found = the_one(judge(policy, estate))
+        assert found.params["source"] == "internet"
+        assert found.evidence.witness is not None
+        assert found.evidence.witness.destination_port == 443
+
+    def test_a_cidr_covers_the_part_of_the_internet_that_it_names(
+        self, make: Any, estate: Document
+    ) -> None:
+        policy = make("reach.only", to="web", ports="tcp/22", from_=[OFFICE])
+        assert judge(policy, estate).verdict is Verdict.PASS
+        group(estate, "web")["IpPermissions"].append(rule(22, cidr="192.0.2.7/32"))
+        found = the_one(judge(policy, estate))
+        assert found.params["source"] == "internet:192.0.2.7/32"
+        assert found.evidence.witness is not None
+        assert found.evidence.witness.source == "192.0.2.7"
+
+    def test_a_cidr_covers_hosts_with_an_address_in_it(self, make: Any, estate: Document) -> None:
+        policy = make("reach.only", to="orders", ports="tcp/5432", from_="10.0.1.0/28")
+        assert judge(policy, estate).verdict is Verdict.PASS
+        narrower = make("reach.only", to="orders", ports="tcp/5432", from_="10.0.1.11/32")
+        assert the_one(judge(narrower, estate)).params["source"] == "app"
+
+    def test_a_subject_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
+        estate["DBInstances"] = []
+        found = the_one(judge(only_app, estate))
+        assert (found.verdict, found.code) == (Verdict.FAIL, "subject.missing")
+        assert found.resource.label == "orders"
+
+    def test_a_source_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
+        estate["Reservations"][0]["Instances"].pop(1)
+        estate["NetworkInterfaces"].pop(1)
+        found = the_one(judge(only_app, estate))
+        assert (found.code, found.resource.label) == ("subject.missing", "app")
+
+    def test_a_subject_that_could_not_be_listed_is_unknown(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        gap = refuse(estate, "DBInstances", "rds:DescribeDBInstances")
+        result = judge(only_app, estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+        assert gap in result.gaps
+        assert the_one(result).code == "reach.unknown"
+
+    def test_sources_that_could_not_be_listed_leave_it_open(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        gap = Gap(
+            "lambda:ListFunctions", "111122223333/ap-northeast-2", "AccessDenied", "Functions"
+        )
+        result = judge(only_app, estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+        assert the_one(result).evidence.gaps == (gap,)
+
+    def test_a_namesake_is_not_let_in(self, only_app: Any, estate: Document) -> None:
+        from mute_audit.errors import PlaceError
+
+        add_instance(estate, {**instance("app2", "private", "10.0.1.12", "app")})
+        for item in estate["Reservations"][0]["Instances"]:
+            if item["InstanceId"] == "i-app2":
+                item["Tags"] = [{"Key": "Name", "Value": "app"}]
+        with pytest.raises(PlaceError, match="names 2 places"):
+            judge(only_app, estate)
+
+    def test_namesakes_are_all_judged(self, make: Any, estate: Document) -> None:
+        policy = make("reach.only", to="other", ports="tcp/9000", from_="app")
+        assert judge(policy, estate).judged == 1
+        add_instance(estate, instance("twin", "private", "10.0.1.13", "twin"))
+        estate["SecurityGroups"].append(
+            {**group(estate, "other"), "GroupId": "sg-twin", "GroupName": "twin"}
+        )
+        group(estate, "twin")["IpPermissions"] = [rule(9000, group="sg-web")]
+        estate["Reservations"][0]["Instances"][-1]["Tags"] = [{"Key": "Name", "Value": "other"}]
+        result = judge(policy, estate)
+        assert result.judged == 2
+        assert the_one(result).resource.id == "i-twin"
+
+    def test_a_selector_of_an_empty_type_passes_and_says_so(
+        self, make: Any, estate: Document
+    ) -> None:
+        policy = make("reach.only", to="type:ecs.service", ports="tcp/80", from_="web")
+        result = judge(policy, estate)
+        assert (result.verdict, result.judged) == (Verdict.PASS, 0)
+        assert "nothing to judge" in result.notes
+
+
+class TestNever:
+    def test_a_private_database_is_never_reached(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", to="orders", through_forwarding=True)
+        assert judge(policy, estate).verdict is Verdict.PASS
+
+    def test_a_host_that_forwards_is_a_way_in(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", to="orders", through_forwarding=True)
+        join_group(estate, "web", "app")
+        assert judge(policy, estate).verdict is Verdict.PASS
+        interface(estate, "web")["SourceDestCheck"] = False
+        found = the_one(judge(policy, estate))
+        assert (found.verdict, found.code) == (Verdict.FAIL, "reach.forbidden")
+        assert found.params["via"] == "web"
+        assert "forwarding" in found.evidence.notes
+        ids = [hop.id for hop in found.evidence.path]
+        assert ids.index("i-web") < len(ids) - 1
+        assert ids[-1].endswith("db:orders")
+        direct = make("reach.never", to="orders")
+        assert judge(direct, estate).verdict is Verdict.PASS
+
+    def test_hosts_may_forward_to_each_other(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", to="orders", through_forwarding=True)
+        interface(estate, "web")["SourceDestCheck"] = False
+        assert judge(policy, estate).verdict is Verdict.PASS
+        interface(estate, "app")["SourceDestCheck"] = False
+        assert the_one(judge(policy, estate)).params["via"] == "web, app"
+
+    def test_forwarding_hosts_that_could_not_be_listed_leave_it_open(
+        self, make: Any, estate: Document
+    ) -> None:
+        policy = make("reach.never", to="orders", through_forwarding=True)
+        gap = refuse(estate, "NetworkInterfaces", "ec2:DescribeNetworkInterfaces")
+        assert judge(policy, estate, gap).verdict is Verdict.UNKNOWN
+
+    def test_a_named_subnet_stays_judged_when_it_gets_an_internet_route(
+        self, make: Any, estate: Document
+    ) -> None:
+        policy = make("reach.never", to="subnet:private")
+        group(estate, "other")["IpPermissions"].append(rule(22, cidr="0.0.0.0/0"))
+        for place in (interface(estate, "other"), estate["Reservations"][0]["Instances"][2]):
+            enis = place.get("NetworkInterfaces", [place])
+            for eni in enis:
+                public = {"PublicIp": "198.51.100.30"}
+                eni["Association"] = public
+                eni["PrivateIpAddresses"][0]["Association"] = public
+        assert judge(policy, estate).verdict is Verdict.PASS
+        estate["RouteTables"][1]["Associations"].pop(1)
+        estate["RouteTables"][0]["Associations"].append({"SubnetId": "subnet-private"})
+        result = judge(policy, estate)
+        assert result.judged == 2
+        assert the_one(result).params == {
+            "source": "internet",
+            "target": "other",
+            "port": "tcp/22",
+            "via": "internet-gateway",
+        }
+
+    def test_a_subnet_that_does_not_exist_fails(self, make: Any, estate: Document) -> None:
+        found = the_one(judge(make("reach.never", to="subnet:privat"), estate))
+        assert (found.code, found.resource.type) == ("subject.missing", "ec2.subnet")
+
+    def test_a_subnet_that_could_not_be_listed_is_unknown(
+        self, make: Any, estate: Document
+    ) -> None:
+        gap = refuse(estate, "Subnets", "ec2:DescribeSubnets")
+        result = judge(make("reach.never", to="subnet:private"), estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+
+    def test_an_empty_subnet_passes_and_says_so(self, make: Any, estate: Document) -> None:
+        estate["DBInstances"] = []
+        result = judge(make("reach.never", to="subnet:data"), estate)
+        assert result.verdict is Verdict.PASS
+        assert result.notes == ("no place is in `subnet:data`", "nothing to judge")
+
+    def test_few_addresses_are_not_the_whole_internet(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", ports="tcp/22", at_least_addresses=1 << 24)
+        assert judge(policy, estate).verdict is Verdict.PASS
+        group(estate, "web")["IpPermissions"].append(rule(22, cidr="0.0.0.0/1"))
+        found = the_one(judge(policy, estate))
+        assert (found.params["target"], found.params["port"]) == ("web", "tcp/22")
+
+    def test_halves_of_the_internet_add_up(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", ports="tcp/22", at_least_addresses=1 << 31)
+        group(estate, "web")["IpPermissions"].append(rule(22, cidr="0.0.0.0/1"))
+        assert judge(policy, estate).verdict is Verdict.PASS
+        group(estate, "web")["IpPermissions"].append(rule(22, cidr="128.0.0.0/1"))
+        assert judge(policy, estate).verdict is Verdict.FAIL
+
+    def test_without_targets_every_place_is_judged(self, make: Any, estate: Document) -> None:
+        result = judge(make("reach.never", ports="udp/53"), estate)
+        assert result.verdict is Verdict.PASS
+        # Three instances, the database, the NAT gateway.
+        assert result.judged == 5
+
+    def test_a_way_out_is_told_of_the_host_that_has_it(self, make: Any, estate: Document) -> None:
+        policy = make("reach.never", from_="other", to="internet", ports="tcp/443")
+        found = the_one(judge(policy, estate))
+        assert found.resource.name == "other"
+        assert found.params["via"].startswith("nat-gateway")
+
+
+@pytest.fixture
+def exposed(make: Any) -> Any:
+    return make(
+        "reach.exposure",
+        within="vpc:main",
+        allow=[
+            {"to": "web", "ports": ["tcp/80", "tcp/443"]},
+            {"to": "web", "ports": "tcp/22", "from": OFFICE},
+        ],
+    )
+
+
+class TestExposure:
+    def test_passes_when_only_the_listed_is_open(self, exposed: Any, estate: Document) -> None:
+        result = judge(exposed, estate)
+        assert (result.verdict, result.judged) == (Verdict.PASS, 5)
+
+    def test_one_more_port_is_a_finding_of_that_port(self, exposed: Any, estate: Document) -> None:
+        group(estate, "web")["IpPermissions"].append(rule(8443, cidr="0.0.0.0/0"))
+        found = the_one(judge(exposed, estate))
+        assert found.params["port"] == "tcp/8443"
+        assert found.evidence.witness is not None
+        assert found.evidence.witness.destination_port == 8443
+
+    def test_a_listed_port_is_open_to_the_listed_addresses_only(
+        self, exposed: Any, estate: Document
+    ) -> None:
+        group(estate, "web")["IpPermissions"].append(rule(22, cidr="203.0.112.0/23"))
+        found = the_one(judge(exposed, estate))
+        assert found.params["source"] == "internet:203.0.112.0/24"
+
+    def test_what_is_listed_and_closed_is_not_its_business(
+        self, exposed: Any, estate: Document
+    ) -> None:
+        group(estate, "web")["IpPermissions"] = []
+        assert judge(exposed, estate).verdict is Verdict.PASS
+
+    def test_a_listed_place_that_is_gone_fails(self, exposed: Any, estate: Document) -> None:
+        estate["Reservations"][0]["Instances"].pop(0)
+        estate["NetworkInterfaces"].pop(0)
+        codes = {f.code for f in judge(exposed, estate).findings}
+        assert codes == {"subject.missing"}
+
+    def test_a_second_vpc_is_outside_of_it(self, exposed: Any, estate: Document) -> None:
+        estate["Vpcs"].append({"VpcId": "vpc-2", "CidrBlock": "10.9.0.0/16"})
+        stranger = instance("stray", "stray", "10.9.0.5", "web", public="198.51.100.99")
+        stranger["VpcId"] = stranger["NetworkInterfaces"][0]["VpcId"] = "vpc-2"
+        add_instance(estate, stranger)
+        assert judge(exposed, estate).judged == 5
+
+    def test_a_call_that_failed_leaves_it_open(self, exposed: Any, estate: Document) -> None:
+        gap = refuse(estate, "DBInstances", "rds:DescribeDBInstances")
+        result = judge(exposed, estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+        assert result.gaps == (gap,)
+
+
+def test_identity_stays_when_the_instance_is_replaced(make: Any, estate: Document) -> None:
+    policy = make("reach.only", to="web", ports="tcp/443", from_=["app", "other", "nat"])
+    before = the_one(judge(policy, estate))
+    text = estate["Reservations"][0]["Instances"][0]
+    text["InstanceId"] = "i-replaced"
+    text["NetworkInterfaces"][0]["Attachment"]["InstanceId"] = "i-replaced"
+    interface(estate, "web")["Attachment"]["InstanceId"] = "i-replaced"
+    after = the_one(judge(policy, estate))
+    assert before.resource.id != after.resource.id
+    assert before.identity == after.identity
+    assert before.evidence_hash != after.evidence_hash
