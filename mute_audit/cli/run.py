@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         complain(f"{error.filename or 'input/output'}: {(error.strerror or str(error)).lower()}")
         return ExitCode.ERROR
-    except Exception as error:  # noqa: BLE001 - the last resort: a message, not a traceback
+    except Exception as error:
         if debug:
             raise
         complain(

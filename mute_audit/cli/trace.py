@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mute_audit.cli.console import say
+from mute_audit.cli.console import plain, say
 from mute_audit.cli.options import aws_options, common_options, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
+    from mute_audit.finding import Hop, Packet
     from mute_audit.network.trace import Trace, Tracer
 
 __all__ = ["command"]
@@ -45,7 +46,8 @@ def command(
     batch: Path | None,
     form: str,
     quiet: bool,
-    **options: object,
+    debug: bool,
+    **options: Any,
 ) -> int:
     """Follow one packet through SOURCE, there and back.
 
@@ -63,21 +65,66 @@ def command(
             "a question needs `--from`, `--to` and `--port`",
             hint="or give `--batch FILE` with one JSON object a line",
         )
+    from mute_audit.network.portspec import PortSpec
+    from mute_audit.network.trace import Question
+
+    spec = PortSpec.parse(port)
     tracer = _tracer(source, quiet, options)
-    found = tracer.ask(source_place, target_place, port, source_port)
+    found = tracer.trace(
+        Question(tracer.resolve(source_place), tracer.resolve(target_place), spec, source_port)
+    )
     say(
         json.dumps(found.to_json(), ensure_ascii=False, indent=2)
         if form == "json"
         else _text(found)
     )
-    return _EXIT[found.verdict]
+    return _EXIT[found.verdict.value]
 
 
-def _tracer(source: str, quiet: bool, options: dict[str, object]) -> Tracer:
+def _tracer(source: str, quiet: bool, options: dict[str, Any]) -> Tracer:
     from mute_audit.network.trace import Tracer
 
-    with opened(source, options, quiet=quiet) as found:
-        return Tracer(found.inventory)
+    return Tracer(opened(source, options, quiet=quiet).inventory)
+
+
+def _text(found: Trace) -> str:
+    lines = [found.verdict.upper()]
+    lines += _hops("path", found.path)
+    lines += _hops("answer", found.return_path)
+    for blocker in found.blocked_by:
+        lines.append(f"  blocked by {blocker.component} {blocker.id} ({blocker.code})")
+        if blocker.detail:
+            lines.append(f"    {blocker.detail}")
+    if found.witness is not None:
+        lines.append(f"  packet: {_packet(found.witness)}")
+    lines += [f"  note: {text}" for text in found.notes]
+    lines += [f"  unknown: {gap}" for gap in found.gaps]
+    return plain("\n".join(lines))
+
+
+def _hops(title: str, hops: tuple[Hop, ...]) -> list[str]:
+    if not hops:
+        return []
+    lines = [f"  {title}:"]
+    for hop in hops:
+        name = f"{hop.name} ({hop.id})" if hop.name and hop.name != hop.id else hop.id
+        lines.append(f"    {hop.kind:<18} {name}")
+        lines += [f"      {rule}" for rule in hop.decided_by]
+    return lines
+
+
+def _packet(packet: Packet) -> str:
+    def end(address: str, port: int | None) -> str:
+        shown = f"[{address}]" if ":" in address and port is not None else address
+        return shown if port is None else f"{shown}:{port}"
+
+    text = (
+        f"{packet.protocol} {end(packet.source, packet.source_port)} → "
+        f"{end(packet.destination, packet.destination_port)}"
+    )
+    if packet.icmp_type is not None:
+        text += f" type {packet.icmp_type} code {packet.icmp_code or 0}"
+    return text
 
 
 def _batch(tracer: Tracer, path: Path) -> int:

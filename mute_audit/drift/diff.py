@@ -10,6 +10,7 @@ from typing import Any
 from mute_audit.address import Address
 from mute_audit.drift.aws_made import AWS_MADE
 from mute_audit.drift.found import Found
+from mute_audit.drift.interfaces import unlisted_owners
 from mute_audit.drift.matching import Matches, called, match
 from mute_audit.drift.others import OTHERS
 from mute_audit.drift.sections import SECTIONS, Section
@@ -87,7 +88,7 @@ def _declared(view: View, matches: Matches) -> Iterator[DriftItem]:
             location = view.baseline.locate(section.name, key)
             there = matches.there.get((section.name, key))
             if there is None:
-                yield _absent(section, key, entry, view, matches, location)
+                yield _absent(section, key, entry, view, location)
                 continue
             address = _address(there, key, entry)
             difference = section.compare(entry, there, view)
@@ -100,7 +101,7 @@ def _declared(view: View, matches: Matches) -> Iterator[DriftItem]:
             if difference.unknown:
                 fields, gaps = tuple(difference.unknown), tuple(difference.gaps)
                 yield DriftItem(DriftKind.UNKNOWN, address, fields, gaps, location)
-    yield from _declared_others(view, matches)
+    yield from _declared_others(view)
 
 
 def _address(there: Found, key: str, entry: resources.Described) -> Address:
@@ -109,21 +110,12 @@ def _address(there: Found, key: str, entry: resources.Described) -> Address:
     return Address(place.type, place.id, called(key, entry), place.account, place.region)
 
 
-def _absent(
-    section: Section, key: str, entry: Any, view: View, matches: Matches, location: Location
-) -> DriftItem:
-    gaps = view.gaps(section.key, anywhere=section.once)
-    if section.in_vpc:
-        vpc = matches.there.get(("vpcs", view.baseline.vpc_of(entry)))
-        if vpc is not None:
-            gap = view.gap(section.key, vpc.region)
-            gaps = [gap] if gap is not None else []
-        else:
-            gaps = list(dict.fromkeys([*view.gaps("Vpcs"), *gaps]))
+def _absent(section: Section, key: str, entry: Any, view: View, location: Location) -> DriftItem:
+    gaps = view.doubt((section.name,), key) or ()
     name = called(key, entry)
     address = _expected_address(view, section.type, entry.id or name, name, section.once)
     kind = DriftKind.UNKNOWN if gaps else DriftKind.MISSING
-    return DriftItem(kind, address, (), tuple(gaps), location)
+    return DriftItem(kind, address, (), gaps, location)
 
 
 def _expected_address(view: View, type: str, id: str, name: str, once: bool) -> Address:
@@ -135,7 +127,7 @@ def _expected_address(view: View, type: str, id: str, name: str, once: bool) -> 
     return Address(type, id, name, account, GLOBAL if once else region)
 
 
-def _declared_others(view: View, matches: Matches) -> Iterator[DriftItem]:
+def _declared_others(view: View) -> Iterator[DriftItem]:
     for type, names in view.baseline.file.others.items():
         key, listing = OTHERS[type]
         found = [item for region in view.regions for item in listing(region)]
@@ -204,6 +196,11 @@ def _unseen(view: View, matches: Matches, scope: _Scope, told: set[Gap]) -> Iter
         if name != "vpcs" or vpc.id not in scope.vpcs:
             continue
         gaps = [view.inventory.missing(each, vpc.region) for each in dict.fromkeys(in_vpcs)]
+        known = {(gap.what, gap.where) for gap in told}
+        for place, shown in unlisted_owners(vpc.region):
+            if place == vpc.id and (shown.what, shown.where) not in known:
+                gaps.append(shown)
+                known.add((shown.what, shown.where))
         new = tuple(gap for gap in gaps if gap is not None and gap not in told)
         if new:
             entry = view.baseline.file.vpcs[key]

@@ -40,6 +40,8 @@ class Difference:
 
     def untold(self, path: str, expected: Any, gap: Gap) -> None:
         """A field that cannot be compared."""
-        self.unknown.append(FieldChange(path, expected))
+        field = FieldChange(path, expected)
+        if field not in self.unknown:
+            self.unknown.append(field)
         if gap not in self.gaps:
             self.gaps.append(gap)

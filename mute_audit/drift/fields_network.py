@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from mute_audit.drift import normalize
 from mute_audit.drift.difference import Difference
 from mute_audit.drift.found import Found
+from mute_audit.drift.relating import led_to, related, related_one
 from mute_audit.drift.view import View
 from mute_audit.intent import resources
 from mute_audit.intent.relations import is_cidr
@@ -23,6 +24,9 @@ __all__ = [
     "tags",
     "vpc",
 ]
+
+# What a route may lead to, of what a baseline describes.
+_TARGETS = ("internet_gateways", "nat_gateways", "instances")
 
 
 def tags(entry: resources.Tagged, found: Found, into: Difference) -> None:
@@ -54,7 +58,7 @@ def internet_gateway(
     entry: resources.InternetGateway, found: Found, view: View, into: Difference
 ) -> None:
     item: network.InternetGateway = found.item
-    into.value("vpc", view.baseline.vpc_of(entry), view.label(found.vpc) if found.vpc else None)
+    related_one("vpc", ("vpcs",), view.baseline.vpc_of(entry), found.vpc, view, into)
     states = [place.state for place in item.attachments if place.vpc_id == found.vpc]
     if states and states[0] not in ("available", "attached", ""):
         into.value("state", "available", states[0])
@@ -65,7 +69,7 @@ def nat_gateway(entry: resources.NatGateway, found: Found, view: View, into: Dif
     if item.state not in ("available", ""):
         into.value("state", "available", item.state)
     if entry.states("subnet"):
-        into.value("subnet", view.expected(entry.subnet), view.label(item.subnet_id))
+        related_one("subnet", ("subnets",), entry.subnet, item.subnet_id, view, into)
     if entry.states("connectivity"):
         into.value("connectivity", entry.connectivity, item.connectivity_type)
 
@@ -77,19 +81,17 @@ def route_table(entry: resources.RouteTable, found: Found, view: View, into: Dif
     if entry.states("subnets"):
         # A table can be associated with gateways, too: one more that nobody declared.
         linked = [link.subnet_id or link.gateway_id for link in item.associations]
-        into.members(
-            "subnets", map(view.expected, entry.subnets), map(view.label, filter(None, linked))
-        )
+        related("subnets", ("subnets",), entry.subnets, filter(None, linked), view, into)
     if entry.states("routes"):
-        expected = {to: view.expected(target) for to, target in entry.routes.items()}
-        into.entries("routes", expected, normalize.routes(item, view.label))
+        targets = normalize.routes(item, view.label)
+        led_to("routes", _TARGETS, entry.routes, targets, view, into)
 
 
 def network_acl(entry: resources.NetworkAcl, found: Found, view: View, into: Difference) -> None:
     item: network.NetworkAcl = found.item
     if entry.states("subnets"):
-        linked = [view.label(link.subnet_id) for link in item.associations]
-        into.members("subnets", map(view.expected, entry.subnets), linked)
+        subnets = [link.subnet_id for link in item.associations]
+        related("subnets", ("subnets",), entry.subnets, subnets, view, into)
     for direction, egress in (("ingress", False), ("egress", True)):
         if entry.states(direction):
             declared: Iterable[resources.AclEntry] = getattr(entry, direction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mute_audit.drift import normalize
 from mute_audit.drift.difference import Difference
 from mute_audit.drift.found import Found
+from mute_audit.drift.relating import related, related_one
 from mute_audit.drift.view import View
 from mute_audit.intent import resources
 from mute_audit.inventory import workload
@@ -12,16 +13,18 @@ from mute_audit.verdict import Gap
 
 __all__ = ["database", "instance"]
 
+_GROUPS = ("security_groups",)
+
 
 def instance(entry: resources.Instance, found: Found, view: View, into: Difference) -> None:
     item: workload.Instance = found.item
     if entry.states("type"):
         into.value("type", entry.type, item.instance_type)
     if entry.states("subnet"):
-        into.value("subnet", view.expected(entry.subnet), view.label(item.subnet_id))
+        related_one("subnet", ("subnets",), entry.subnet, item.subnet_id, view, into)
     if entry.states("security_groups"):
-        groups = [view.label(group.group_id) for group in item.security_groups]
-        into.members("security_groups", map(view.expected, entry.security_groups), groups)
+        groups = [group.group_id for group in item.security_groups]
+        related("security_groups", _GROUPS, entry.security_groups, groups, view, into)
     if entry.states("state"):
         into.value("state", entry.state, normalize.instance_state(item.state.name))
     if entry.states("public_address"):
@@ -135,14 +138,14 @@ def database(entry: resources.Database, found: Found, view: View, into: Differen
         expected = normalize.engine_version(entry.engine_version)
         into.value("engine_version", expected, normalize.engine_version(item.engine_version))
     if entry.states("subnets"):
-        subnets = [view.label(one.subnet_identifier) for one in group.subnets] if group else []
-        into.members("subnets", map(view.expected, entry.subnets), subnets)
+        subnets = [one.subnet_identifier for one in group.subnets] if group else []
+        related("subnets", ("subnets",), entry.subnets, subnets, view, into)
     if entry.states("security_groups"):
         groups = [
-            view.label(one.vpc_security_group_id)
+            one.vpc_security_group_id
             for one in item.vpc_security_groups
             if one.status not in ("removing", "removed")
         ]
-        into.members("security_groups", map(view.expected, entry.security_groups), groups)
+        related("security_groups", _GROUPS, entry.security_groups, groups, view, into)
     if group is not None and group.vpc_id:
-        into.value("vpc", view.baseline.vpc_of(entry), view.label(group.vpc_id))
+        related_one("vpc", ("vpcs",), view.baseline.vpc_of(entry), group.vpc_id, view, into)

@@ -11,27 +11,40 @@ from collections.abc import Iterator
 
 from mute_audit.inventory import CALLS, RegionInventory
 from mute_audit.inventory.network import NetworkInterface
+from mute_audit.verdict import Gap
 
-__all__ = ["unowned"]
+__all__ = ["unlisted_owners", "unowned"]
 
 
 def unowned(region: RegionInventory) -> Iterator[NetworkInterface]:
     """The interfaces of a Region that belong to nothing that is described.
 
-    Where the owners could not be listed, nothing is said to be unowned: that they are
-    missing is told on its own.
+    Where the owners were not listed, nothing is said to be unowned (see `unlisted_owners`).
     """
-    owners = _Owners(region)
-    for item in region.network_interfaces:
-        key, owned = owners.look_up(item)
-        if not owned and not (key and _unlisted(region, key)):
+    for item, key in _strays(region):
+        if not key or (key in region.held and region.failure(key) is None):
             yield item
 
 
-def _unlisted(region: RegionInventory, key: str) -> bool:
-    if region.failure(key) is not None:
-        return True
-    return key not in region.held and not CALLS[key].absent
+def unlisted_owners(region: RegionInventory) -> Iterator[tuple[str, Gap]]:
+    """VPC and gap, for each description that an interface shows to be needed.
+
+    A snapshot that does not hold the NAT gateways may be of a VPC without one, as AWS's
+    default has it; an interface of one in it says otherwise.
+    """
+    for item, key in _strays(region):
+        if key and key not in region.held and region.failure(key) is None:
+            why = f"not in the snapshot, and {item.network_interface_id} belongs to one"
+            yield item.vpc_id, Gap(CALLS[key].action, region.place, why, key)
+
+
+def _strays(region: RegionInventory) -> Iterator[tuple[NetworkInterface, str]]:
+    """Interfaces whose owner is not described, each with the description that would list it."""
+    owners = _Owners(region)
+    for item in region.network_interfaces:
+        key, owned = owners.look_up(item)
+        if not owned:
+            yield item, key
 
 
 class _Owners:

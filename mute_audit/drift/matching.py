@@ -10,6 +10,7 @@ from mute_audit.drift.found import Found
 from mute_audit.drift.sections import SECTIONS, Section
 from mute_audit.drift.view import View
 from mute_audit.intent import resources
+from mute_audit.verdict import Gap
 
 __all__ = ["Matches", "called", "match"]
 
@@ -44,7 +45,8 @@ def match(view: View) -> Matches:
     """Finds the resource of each entry, and tells `view` their names.
 
     Entries are looked for in their own VPC. Several of one name: the one that differs least.
-    None of the name: the only undeclared one that equals the entry in every field was renamed.
+    None of the name: the only undeclared one that equals the entry in every field was
+    renamed. What nobody could look for is left open in `view`.
     """
     matches = Matches()
     for section in SECTIONS:
@@ -81,6 +83,23 @@ def _match_section(section: Section, view: View, matches: Matches) -> None:
         matches.renamed.add((section.name, key))
         rest.remove(item)
     matches.rest[section.name] = rest
+    for key in entries.keys() - {key for name, key in matches.there if name == section.name}:
+        gaps = _gaps(section, entries[key], view, matches)
+        if gaps:
+            view.leave_open(section.name, key, gaps)
+
+
+def _gaps(section: Section, entry: Any, view: View, matches: Matches) -> tuple[Gap, ...]:
+    """Why nobody could look for an entry that was not found; none: it is not there."""
+    gaps = view.gaps(section.key, anywhere=section.once)
+    if section.in_vpc:
+        vpc = matches.there.get(("vpcs", view.baseline.vpc_of(entry)))
+        if vpc is not None:
+            gap = view.gap(section.key, vpc.region)
+            gaps = [gap] if gap is not None else []
+        else:
+            gaps = [*view.gaps("Vpcs"), *gaps]
+    return tuple(dict.fromkeys(gaps))
 
 
 def _settle(section: Section, key: str, item: Found, view: View, matches: Matches) -> None:

@@ -32,11 +32,33 @@ class View:
         )
         self.everywhere: tuple[RegionInventory, ...] = tuple(ours)
         self._labels: dict[str, str] = {}
-        self._names = _names(inventory)
+        self._doubts: dict[tuple[str, str], tuple[Gap, ...]] = {}
+        names = _names(inventory)
+        self._described = frozenset(names)
+        self._names = {id: name for id, name in names.items() if name}
 
     def declare(self, id: str, key: str) -> None:
         """From now on, `id` is the baseline's `key`."""
         self._labels[id] = key
+
+    def leave_open(self, section: str, key: str, gaps: tuple[Gap, ...]) -> None:
+        """From now on, it is known that nobody could look for this entry."""
+        self._doubts[(section, key)] = gaps
+
+    def doubt(self, sections: tuple[str, ...], key: str) -> tuple[Gap, ...] | None:
+        """Why nobody could look for the entry `key`; None where it was looked for."""
+        for section in sections:
+            if (section, key) in self._doubts:
+                return self._doubts[(section, key)]
+        return None
+
+    def described(self, id: str) -> bool:
+        """Whether the inventory holds a description of it."""
+        return id in self._described or id in self._labels
+
+    def told_by(self, label: str) -> bool:
+        """Whether a label says more than the id of something that nobody described."""
+        return label.endswith(")") or label in self._labels.values() or self.described(label)
 
     @contextmanager
     def supposing(self, id: str, key: str) -> Iterator[None]:
@@ -91,7 +113,7 @@ class View:
 
 
 def _names(inventory: Inventory) -> Mapping[str, str]:
-    """Id → name of all that a relation may lead to."""
+    """Id → name (may be empty) of all that a relation may lead to."""
     names: dict[str, str] = {}
     for region in inventory.regions:
         names |= {vpc.vpc_id: name_of(vpc.tags) for vpc in region.vpcs}
@@ -112,4 +134,4 @@ def _names(inventory: Inventory) -> Mapping[str, str]:
         names |= {
             item.network_interface_id: name_of(item.tag_set) for item in region.network_interfaces
         }
-    return {id: name for id, name in names.items() if name}
+    return names

@@ -29,6 +29,7 @@ from mute_audit.identity.patterns import (
     glob_tokens,
     language,
     literal_tokens,
+    segment_tokens,
 )
 from mute_audit.identity.ranges import EVERY_ADDRESS, INTERNET, AddressSet
 from mute_audit.identity.statements import Principal, PrincipalKind, Statement
@@ -224,7 +225,8 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     if key in _ACCOUNT_SHAPES:
         accounts = dict.fromkeys((*names.accounts, names.owner))
         shapes = (_ACCOUNT_SHAPES[key].format(account) for account in accounts)
-        extra += (language(tuple(glob_tokens(shape) for shape in shapes)),)
+        tokens = segment_tokens if key.endswith("arn") else literal_tokens
+        extra += (language(tuple(tokens(shape) for shape in shapes)),)
     if key in ("aws:principalorgid", "aws:vpceorgid"):
         extra += (language((literal_tokens(OWNER_ORGANIZATION),)),)
     return replace(domain, outside=(*domain.outside, *extra))

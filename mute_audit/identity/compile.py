@@ -33,6 +33,7 @@ from mute_audit.identity.patterns import (
     language,
     literal_tokens,
     pattern_tokens,
+    segment_tokens,
 )
 from mute_audit.identity.ranges import AddressSet, addresses
 from mute_audit.identity.statements import (
@@ -374,5 +375,5 @@ def _account_in_arn(tokens: Tokens) -> tuple[Tokens, ...]:
 
 def _name_in_arn(tokens: Tokens) -> tuple[Tokens, ...]:
     name = _within(tokens, None, frozenset("/"))
-    head = glob_tokens("arn:*:iam::????????????:user/")
+    head = segment_tokens("arn:*:iam::????????????:user/")
     return head + name, head + glob_tokens("*/") + name

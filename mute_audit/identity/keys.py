@@ -11,7 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
+from mute_audit.identity.patterns import (
+    Language,
+    glob_tokens,
+    language,
+    literal_tokens,
+)
 from mute_audit.identity.statements import Operator, Policy, PrincipalKind
 from mute_audit.identity.template import Pattern
 

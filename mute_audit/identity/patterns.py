@@ -29,6 +29,7 @@ __all__ = [
     "language",
     "literal_tokens",
     "pattern_tokens",
+    "segment_tokens",
     "text_tokens",
 ]
 
@@ -122,6 +123,14 @@ def arn_tokens(pattern: Pattern) -> Tokens | None:
             else:
                 tokens.append(_char(char, False))
     return tuple(tokens) if colons >= 5 else None
+
+
+def segment_tokens(text: str) -> Tokens:
+    """A pattern of six ARN segments that is written here, not by a person."""
+    tokens = arn_tokens(Pattern(text, (Text(text),)))
+    if tokens is None:
+        raise ValueError(text)
+    return tokens
 
 
 class Language:
@@ -238,8 +247,11 @@ def find(
 
     Raises TooManyStates where more than `limit` states of the product would be visited.
     """
-    if not inside:
-        inside = (ANYTHING,)
+    return _find(tuple(inside) or (ANYTHING,), tuple(outside), limit)
+
+
+@lru_cache(maxsize=16_384)
+def _find(inside: tuple[Language, ...], outside: tuple[Language, ...], limit: int) -> str | None:
     count = len(inside)
     parts = (*inside, *outside)
     begin = tuple(part.start for part in parts)

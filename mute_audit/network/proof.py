@@ -15,7 +15,7 @@ from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, address_text
 from mute_audit.network.places import Place, PlaceKind, parse_internet
 from mute_audit.network.portspec import PortSpec
-from mute_audit.network.trace import Question, Trace, Tracer
+from mute_audit.network.trace import Question, Reachability, Trace, Tracer
 from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic
 
 if TYPE_CHECKING:
@@ -52,18 +52,17 @@ def _replayed(
     protocol, port = _choose_traffic(traffic)
     source = _choose_address(origins, way.version)
     goal = _choose_address(way.destinations, way.version) if way.destinations else None
-    real = flow.source.kind is not PlaceKind.RESOURCE or way.interface
-    exact = flow.target.kind is not PlaceKind.RESOURCE or _single(way.destinations)
-    if real and exact and goal is not None:
+    if goal is not None:
         packet = _packet(protocol, port, source, goal)
-        found = tracer.follow(packet, way.interface or None)
+        origin = None if flow.source.kind is PlaceKind.INTERNET else flow.source
+        found = tracer.follow(packet, way.interface or None, source=origin, target=flow.target)
         asked = f"{packet.protocol} {source} → {goal}"
     else:
-        # An interface that was only presumed has no address to write on a packet.
-        origin = _at(flow.source, source)
-        found = tracer.trace(Question(origin, flow.target, PortSpec.parse(_spell(protocol, port))))
-        asked = f"{_spell(protocol, port)} {origin.label} → {flow.target.label}"
-    if found.verdict != "reachable":
+        # A public address that nobody described: there is none to write on a packet.
+        at = _at(flow.source, source)
+        found = tracer.trace(Question(at, flow.target, PortSpec.parse(_spell(protocol, port))))
+        asked = f"{_spell(protocol, port)} {at.label} → {flow.target.label}"
+    if found.verdict is not Reachability.REACHABLE:
         reasons = ", ".join(f"{b.component} {b.id}: {b.code}" for b in found.blocked_by)
         gaps = ", ".join(str(gap) for gap in found.gaps)
         raise DisagreementError(
@@ -81,22 +80,15 @@ def explain(tracer: Tracer, source: Place, target: Place, traffic: Traffic) -> E
 
 
 def _evidence(found: Trace) -> Evidence:
-    rules = dict.fromkeys(
-        rule for hop in (*found.path, *found.return_path) for rule in hop.decided_by
-    )
     return Evidence(
         path=found.path,
         return_path=found.return_path,
         witness=found.witness,
         blockers=found.blocked_by,
-        rules=tuple(rules),
+        rules=found.rules,
         gaps=found.gaps,
         notes=found.notes,
     )
-
-
-def _single(addresses: AddressSet) -> bool:
-    return intervals.size(addresses.v4) + intervals.size(addresses.v6) == 1
 
 
 def _at(place: Place, address: str) -> Place:

@@ -26,9 +26,9 @@ from mute_audit.inventory import Inventory
 from mute_audit.network.places import Directory, Place, PlaceKind
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.tracer.atlas import Atlas
-from mute_audit.network.tracer.attempt import Attempt, attempt
+from mute_audit.network.tracer.attempt import Attempt
 from mute_audit.network.tracer.groups import Groups
-from mute_audit.network.tracer.header import Header
+from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.pairs import Outcome, Pairs
 from mute_audit.network.tracer.stands import Stand, Stands
 from mute_audit.verdict import Gap, Truth
@@ -233,22 +233,8 @@ class Tracer:
         goals = self._goals(header, target)
         found: list[Attempt] = []
         for sender, goal in itertools.product(senders, goals):
-            nics = tuple(s.nic for s in (sender, goal) if s is not None and s.nic is not None)
-            if sender.sender is None:
-                continue
-            known = goal.nic if goal is not None else None
-            found += self._pairs.with_picks(
-                lambda picks, sender=sender, known=known, nics=nics: attempt(
-                    self._atlas,
-                    self._groups,
-                    sender.sender,
-                    header,
-                    goal=known,
-                    extra=nics,
-                    picks=picks,
-                )
-            )
-            if found[-1].truth is Truth.YES:
+            found += self._pairs.replay(sender, goal, header)
+            if found and found[-1].truth is Truth.YES:
                 break
         if not found:
             where = source_interface or str(header.source)
@@ -286,13 +272,13 @@ class Tracer:
             and (
                 any(header.destination in net for net in s.room)
                 or s.nic.has(header.destination)
-                or header.destination in (public for _, public in s.nic.publics)
+                or any(header.destination == public for _, public in s.nic.publics)
             )
         ]
         return fitting or [None]
 
 
-def _placed(stand: Stand, address: Any) -> Stand:
+def _placed(stand: Stand, address: IP) -> Stand:
     if stand.room and any(address in net for net in stand.room):
         return stand.at(address)
     if stand.room:

@@ -8,13 +8,12 @@ target    the place, bucket, repository or user that it is about
 port      traffic, as in `tcp/5432`
 via       the component that a path passes, or should
 expected  what should be there (a list of allowed sources, a value, policies)
-actual    what is there
+actual    what is there; for drift `missing`, `unexpected`, `changed` or `unknown`
 action    an S3 or ECR action, or several
 account   who else is let in: an account, an organisation, a canonical user
 user      an IAM user; group: one that he is in; boundary: his permissions boundary
 field     the path of a field inside a resource
 name      the name of what is missing, or differs from the baseline
-change    `missing`, `unexpected`, `changed` or `unknown`
 policy    a policy attached to a user, by ARN or name
 
 The finding's resource is always there and needs no parameter.
@@ -57,6 +56,6 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "ecr.unknown": frozenset(),
         "config.mismatch": frozenset({"field", "expected", "actual"}),
         "config.unknown": frozenset({"field"}),
-        "drift.present": frozenset({"name", "change"}),
+        "drift.present": frozenset({"name", "actual"}),
     }
 )

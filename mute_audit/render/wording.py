@@ -159,7 +159,9 @@ class Wording:
         pieces = [Piece(visible(finding.code), False)]
         shown = sorted(values.items())
         for index, (key, value) in enumerate(shown):
-            pieces.append(Piece(f"{': ' if index == 0 else ', '}{visible(key)}=", False))
+            pieces.append(Piece(", " if index else ": ", False))
+            pieces.append(Piece(visible(key), True))
+            pieces.append(Piece("=", False))
             pieces.append(Piece(visible(value), True))
         return tuple(pieces)
 

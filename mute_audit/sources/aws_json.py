@@ -15,7 +15,7 @@ import msgspec
 
 from mute_audit.address import arn_account, arn_region, arn_resource
 from mute_audit.errors import SnapshotError
-from mute_audit.inventory import GLOBAL, Inventory, RegionInventory
+from mute_audit.inventory import CALLS, GLOBAL, Inventory, RegionInventory
 from mute_audit.sources.joining import Gathered
 from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, shape_hint
 from mute_audit.sources.layouts import read_directory
@@ -38,21 +38,31 @@ def load(raw: RawSnapshot) -> Inventory:
     data, if it is unambiguous, else they stay empty. IAM and S3 go to the Region `global`.
 
     Raises SnapshotError, with file and JSON path: broken JSON, a value of the wrong type,
-    the same resource described twice and differently, nothing that is recognised.
+    the same resource described twice and differently, nothing that is recognised. In what
+    mute-audit collected itself, an answer with a value of the wrong type is a gap instead:
+    nobody can mend it, and one odd field must not blind the rest.
     """
     splitter = Splitter()
     gathered: dict[Place, Gathered] = {}
+    unread: list[Gap] = []
     with _collector_paused():
         for part in splitter.parts(raw):
             place = (part.account, part.region)
-            items = gathered.setdefault(place, Gathered())
-            items.add(part.key, _typed(part), part.origin, part.unfinished)
+            try:
+                items = _typed(part)
+            except SnapshotError as error:
+                if raw.kind == "directory":
+                    raise
+                unread.append(_unreadable(part, error))
+                continue
+            found = gathered.setdefault(place, Gathered())
+            found.add(part.key, items, part.origin, part.unfinished)
         moved = _settle(gathered, splitter.caller)
         settled: dict[Place, Gathered] = {}
         for place, found in gathered.items():
             settled.setdefault(moved[place], Gathered()).absorb(found)
         columns = {place: found.joined() for place, found in settled.items()}
-    gaps = tuple(_settled_gap(gap, moved) for gap in (*raw.gaps, *splitter.gaps))
+    gaps = tuple(_settled_gap(gap, moved) for gap in (*raw.gaps, *splitter.gaps, *unread))
     failed = _by_place(gaps, columns)
     regions = tuple(
         RegionInventory(
@@ -100,6 +110,17 @@ def _typed(part: Part) -> tuple[Any, ...]:
         raise _wrong(part, error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise broken_json(bytes(part.data), f"{part.origin}, $.{part.key}") from error
+
+
+def _unreadable(part: Part, error: SnapshotError) -> Gap:
+    # Without the file's name: a saved snapshot says the same as the account it came from.
+    path = str(error.where).removeprefix(f"{part.origin}, ")
+    return Gap(
+        what=CALLS[part.key].action,
+        where=f"{part.account or '-'}/{part.region or '-'}",
+        why=f"the answer cannot be read: {error.message} at {path}",
+        key=part.key,
+    )
 
 
 def _wrong(part: Part, error: msgspec.ValidationError) -> SnapshotError:
@@ -220,7 +241,7 @@ def _places_of(gap: Gap, columns: dict[Place, dict[str, tuple[Any, ...]]]) -> li
         # Lists that AWS manages carry `aws` where the account stands, buckets nothing.
         if place[1] == region and (place[0] == account or not account.isdigit())
     ]
-    bucket = arn_resource(gap.where) if gap.where.startswith("arn:aws:s3:::") else ""
+    bucket = arn_resource(gap.where) if ":s3:::" in gap.where else ""
     owners = [
         place
         for place in places

@@ -71,6 +71,7 @@ QUIET = frozenset(
         "repositoryName",  # beside a repository's policyText
         "registryId",
         "AdditionalRoutesAvailable",
+        "failures",  # of ECS; read with the key beside it
         # The ids beside lists that are wrapped below.
         "AccountId",
         "Bucket",

@@ -75,22 +75,17 @@ class Splitter:
                 where=raw.documents[0].origin if len(raw.documents) == 1 else None,
                 hint=COLLECT_HINT,
             )
-        for (account, region, key), (unfinished, ended) in sorted(self._pages.items()):
+        for place, (unfinished, ended) in sorted(self._pages.items()):
             if unfinished and not ended:
-                self.gaps.append(
-                    Gap(
-                        what=CALLS[key].action,
-                        where=f"{account or '-'}/{region or '-'}",
-                        why=f"the last page is missing: {unfinished[-1]} announces another one",
-                        key=key,
-                    )
-                )
+                why = f"the last page is missing: {unfinished[-1]} announces another one"
+                self._gap(place, why)
 
     def _split(self, document: RawDocument) -> Iterator[Part]:
         values = _decode(document)
         truncated = any(_says_more(values.get(name)) for name in TRUNCATED)
         if "Account" in values and "UserId" in values:
             self._remember_caller(values["Account"])
+        self._report_failures(values, document)
         for name, value in values.items():
             for key, data in self._normalised(name, value, values, document):
                 region = GLOBAL if key in GLOBAL_KEYS else document.region
@@ -128,9 +123,6 @@ class Splitter:
                 yield key, _encode(grouped)
         elif name in WRAPPED:
             yield from self._wrap(name, value, values, document)
-        elif name == "failures":
-            if msgspec.json.decode(value):
-                self._note(document, name, "names resources that ECS could not describe")
         elif name in UNHELPFUL:
             self._note(document, name, UNHELPFUL[name])
         elif name not in QUIET:
@@ -158,13 +150,30 @@ class Splitter:
         if isinstance(account, str):
             self.caller = account
 
+    def _report_failures(self, values: dict[str, msgspec.Raw], document: RawDocument) -> None:
+        """ECS names beside its answer what it could not describe, and why."""
+        failures = msgspec.json.decode(values["failures"]) if "failures" in values else []
+        for failure in failures if _objects(failures) else ():
+            # It has ended since it was listed.
+            if failure.get("reason") == "MISSING":
+                continue
+            for key in ("services", "tasks"):
+                if key in values:
+                    why = f"{failure.get('arn', '')}: {failure.get('reason', '')}"
+                    self._gap((document.account, document.region, key), why)
+
+    def _gap(self, place: tuple[str, str, str], why: str) -> None:
+        account, region, key = place
+        where = f"{account or '-'}/{region or '-'}"
+        self.gaps.append(Gap(what=CALLS[key].action, where=where, why=why, key=key))
+
     def _note(self, document: RawDocument, name: str, why: str) -> None:
         self.notes.append(f"{document.origin}: `{name}` {why}")
 
 
 def _decode(document: RawDocument) -> dict[str, msgspec.Raw]:
     data = document.read()
-    if not data.strip():
+    if not data or data.isspace():
         raise SnapshotError(
             "the file is empty",
             where=document.origin,

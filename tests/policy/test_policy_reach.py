@@ -85,7 +85,9 @@ class TestOnly:
         assert the_one(judge(policy, estate)).params["port"] == "tcp/5432, tcp/5440"
 
     def test_the_internet_counts_as_a_stranger(self, make: Any, estate: Document) -> None:
-        policy = make("reach.only", to="web", ports="tcp/443", from_=["app", "other", "nat"])
+        policy = make(
+            "reach.only", to="web", ports="tcp/443", from_=["app", "other", "orders", "nat"]
+        )
         found = the_one(judge(policy, estate))
         assert found.params["source"] == "internet"
         assert found.evidence.witness is not None
@@ -330,7 +332,7 @@ class TestExposure:
 
 
 def test_identity_stays_when_the_instance_is_replaced(make: Any, estate: Document) -> None:
-    policy = make("reach.only", to="web", ports="tcp/443", from_=["app", "other", "nat"])
+    policy = make("reach.only", to="web", ports="tcp/443", from_=["app", "other", "orders", "nat"])
     before = the_one(judge(policy, estate))
     text = estate["Reservations"][0]["Instances"][0]
     text["InstanceId"] = "i-replaced"

@@ -136,13 +136,25 @@ class TestWay:
         assert judge(egress(make), estate).verdict is Verdict.PASS
 
     def test_a_second_way_is_wrong_for_only_via_alone(self, make: Any, estate: Document) -> None:
-        """Half of the internet through NAT, half by the gateway: neither covers all."""
+        """Half of the internet goes out through NAT, half by the internet gateway."""
         _publish(estate, "other")
-        estate["RouteTables"][0]["Routes"].append(
-            {"DestinationCidrBlock": "0.0.0.0/1", "NatGatewayId": "nat-1", "State": "active"}
-        )
-        only = judge(egress(make, only_via="nat-gateway"), estate)
-        assert {f.code for f in only.findings} == {"reach.wrong_way"}
+        public = estate["RouteTables"][0]
+        public["Associations"].pop()
+        nat = {"DestinationCidrBlock": "0.0.0.0/1", "NatGatewayId": "nat-1", "State": "active"}
+        mixed = {
+            **public,
+            "RouteTableId": "rtb-mixed",
+            "Routes": [*public["Routes"], nat],
+            "Associations": [{"SubnetId": "subnet-private"}],
+        }
+        estate["RouteTables"].append(mixed)
+        lower_half = {"from_": "other", "to": "internet:8.8.8.8", "ports": "tcp/443"}
+        policy = make("reach.required", only_via="nat-gateway", **lower_half)
+        assert judge(policy, estate).verdict is Verdict.PASS
+        found = the_one(judge(egress(make, only_via="nat-gateway"), estate))
+        assert found.code == "reach.wrong_way"
+        assert found.evidence.witness is not None
+        assert int(found.evidence.witness.destination.partition(".")[0]) >= 128
 
     def test_no_way_at_all_is_missing_and_not_wrong(self, make: Any, estate: Document) -> None:
         estate["RouteTables"][1]["Routes"].pop()

@@ -140,8 +140,7 @@ def test_the_order_of_a_mapping_does_not_change_the_bytes(changed: Report) -> No
         (b"[" * 100_000, "not a report of mute-audit"),
         (
             b'{"schema": "mute-audit/report/v2"}',
-            "the report has the format `mute-audit/report/v2`, "
-            "this version reads `mute-audit/report/v1`",
+            "the report has the format `mute-audit/report/v2`, this version reads",
         ),
         (
             b'{"schema": "mute-audit/report/v1", "policies": [{"id": 3}]}',

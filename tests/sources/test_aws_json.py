@@ -399,6 +399,28 @@ def test_an_output_that_announces_a_page_which_is_not_there_is_a_gap(write: Writ
     assert inventory.regions[0].failure("Subnets") is None
 
 
+def test_an_odd_answer_of_a_live_account_is_a_gap_and_leaves_the_rest() -> None:
+    """The same text in a folder is an error: there a person can mend it."""
+    odd = documents(Vpcs=[{"VpcId": 7}], Subnets=[SUBNET])
+    inventory = load(RawSnapshot(odd, kind="aws"))
+    (gap,) = inventory.gaps
+    assert (gap.what, gap.where, gap.key) == ("ec2:DescribeVpcs", f"{ACCOUNT}/eu-west-1", "Vpcs")
+    assert gap.why == ("the answer cannot be read: expected `str`, got `int` at $.Vpcs[0].VpcId")
+    assert inventory.regions[0].failure("Vpcs") == gap
+    assert inventory.regions[0].held == {"Subnets"}
+    with pytest.raises(SnapshotError, match="expected `str`, got `int`"):
+        load(RawSnapshot(odd, kind="directory"))
+
+
+def test_what_ecs_could_not_describe_is_a_gap_unless_it_is_gone() -> None:
+    def gaps(reason: str) -> list[str]:
+        failures = [{"arn": "arn:task/1", "reason": reason}]
+        return [gap.why for gap in load(RawSnapshot(documents(tasks=[], failures=failures))).gaps]
+
+    assert gaps("ACCESS_DENIED") == ["arn:task/1: ACCESS_DENIED"]
+    assert gaps("MISSING") == []
+
+
 def test_pages_in_several_files_are_joined(write: Write) -> None:
     folder = write(
         {

@@ -199,7 +199,6 @@ def test_what_belongs_to_a_bucket_or_the_account_is_global(
         {"Grants": [{"KeyId": "k"}]},  # aws kms list-grants
         {"Users": []},
         {"LoadBalancerDescriptions": []},
-        {"services": [], "failures": [{"arn": "x", "reason": "MISSING"}]},
     ],
 )
 def test_namesakes_and_unhelpful_outputs_are_notes(content: dict[str, Any]) -> None:

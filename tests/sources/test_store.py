@@ -193,6 +193,13 @@ def test_a_region_of_which_nothing_was_answered_is_kept_by_its_gaps(tmp_path: Pa
     assert [r.region for r in load(raw).regions] == ["eu-west-1", "us-east-1"]
 
 
+def test_an_answer_that_could_not_be_read_is_the_same_gap_when_read_back(tmp_path: Path) -> None:
+    raw = RawSnapshot((document(Vpcs=[{"VpcId": 7}]),), kind="aws")
+    save(raw, tmp_path / "saved")
+    assert load(raw).gaps
+    assert load(read_directory(tmp_path / "saved")) == load(raw)
+
+
 def test_a_snapshot_of_gaps_alone_can_be_saved(tmp_path: Path) -> None:
     gap = Gap("ec2:DescribeVpcs", "111122223333/us-east-1", "AccessDenied: no", "Vpcs")
     raw = RawSnapshot((), gaps=(gap,))

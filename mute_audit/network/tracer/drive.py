@@ -57,10 +57,7 @@ def drive(walk: Walk, spot: Spot) -> list[Leaf]:
                 at = Dropped()
                 continue
             then = _STEPS[type(at)](here, at)
-            if isinstance(then, Fork):
-                at = _branch(here, then, waiting)
-            else:
-                at = then
+            at = _branch(here, then, waiting) if isinstance(then, Fork) else then
         if isinstance(at, Dropped) and not here.blockers and not here.gaps:
             here.unsure(Gap("the packet's way", "", "it cannot be followed any further"))
         done.append((here, at))

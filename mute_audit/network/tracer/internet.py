@@ -160,7 +160,7 @@ def from_internet(walk: Walk, spot: FromInternet) -> Spot | Fork:
             Component.INTERNET,
             gateway or nic.vpc,
             "private-address",
-            f"{gateway or 'the internet'} drops what comes from the private address {header.source}",
+            f"{gateway or 'the internet'} drops the private source {header.source}",
         )
     if not walk.answer:
         _block_public_access(walk, nic.vpc, nic, inward=True)

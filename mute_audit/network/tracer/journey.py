@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from mute_audit.verdict import Gap, Truth
 
-__all__ = ["Decision", "Journey", "Way"]
+__all__ = ["OUTSIDE", "Decision", "Journey", "Way"]
 
 
 class Way(StrEnum):
@@ -35,6 +35,9 @@ class Journey:
     across: bool = False
     middlebox: bool = False
     also: frozenset[str] = frozenset()
+
+
+OUTSIDE = Journey(Way.OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)

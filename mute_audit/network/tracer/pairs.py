@@ -22,12 +22,13 @@ from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Outcome", "Pairs"]
 
-# Who asks from "the internet" without an address is first of all this one (RFC 5737, 3849).
-_SOMEONE = (ip_address("198.51.100.1"), ip_address("2001:db8::1"))
+# Who asks from "the internet" without an address is first of all one that readers know.
+_SOMEONE = (ip_address("8.8.8.8"), ip_address("2001:4860:4860::8888"))
 
 # So many packets are followed for one question; then the answer is unknown.
 _MOST_PACKETS = 6000
 _MOST_ROUNDS = 6
+_MOST_TARGETS = 200
 
 _ORDER = (Truth.YES, Truth.UNKNOWN, Truth.NO)
 
@@ -56,7 +57,7 @@ class Outcome:
 
     @classmethod
     def of(cls, found: list[Attempt]) -> Outcome:
-        """Any packet that gets through decides; of those that do not, the one that came farthest."""
+        """Any packet that gets through decides; else the one that came farthest is shown."""
         best = min(found, key=lambda a: (_ORDER.index(a.truth), -len(a.forward.steps)))
         visits = frozenset(visit for item in found for visit in item.visits)
         return cls(best.truth, best, best.blockers, best.gaps, list(best.notes), visits=visits)
@@ -138,9 +139,8 @@ class Pairs:
     def _concrete(
         self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
     ) -> Outcome:
-        if source.nic is not None and target.nic is not None:
-            if source.nic.label == target.nic.label:
-                return _itself(source.nic, self._atlas, self._groups, spec)
+        if source.nic and target.nic and source.nic.label == target.nic.label:
+            return _itself(source.nic, self._atlas, self._groups, spec)
         if source.sender is None:
             return Outcome(Truth.UNKNOWN, gaps=(Gap("sender", "", "nothing sends from there"),))
         hidden = self._hidden_target(source, target)
@@ -197,42 +197,52 @@ class Pairs:
         return outcome
 
     def _follow(self, source: Stand, target: Stand, header: Header) -> Attempt:
-        assert source.sender is not None  # noqa: S101 - `_concrete` has looked
-        sender = source.sender
-        nics = tuple(stand.nic for stand in (source, target) if stand.nic is not None)
-        found = self.with_picks(
-            lambda picks: attempt(
-                self._atlas,
-                self._groups,
-                sender,
-                header,
-                goal=target.nic,
-                extra=nics,
-                picks=picks,
-            )
-        )
+        found = self.replay(source, target, header)
         best = min(found, key=lambda item: _ORDER.index(item.truth))
         visits = frozenset(v for item in found for v in item.visits)
         return replace(best, visits=visits)
 
-    def with_picks(self, run: Callable[[dict[str, int]], Attempt]) -> list[Attempt]:
+    def replay(self, source: Stand, target: Stand | None, header: Header) -> list[Attempt]:
+        """Follow one packet between two stands, once for each target of a load balancer."""
+        sender = source.sender
+        if sender is None:
+            return []
+        nics = tuple(s.nic for s in (source, target) if s is not None and s.nic is not None)
+        goal = target.nic if target is not None else None
+
+        def run(picks: dict[str, int]) -> Attempt:
+            return attempt(
+                self._atlas,
+                self._groups,
+                sender,
+                header,
+                goal=goal,
+                extra=nics,
+                picks=picks,
+            )
+
+        return self._with_picks(run)
+
+    def _with_picks(self, run: Callable[[dict[str, int]], Attempt]) -> list[Attempt]:
         """Follow a packet to each target that the load balancers on its way may take."""
-        found = [run({})]
-        waiting = [{}] if found[0].truth is not Truth.YES else []
-        seen: list[dict[str, int]] = [{}]
-        while waiting and found[-1].truth is not Truth.YES and len(found) < 200:
+        found: list[Attempt] = []
+        seen: list[dict[str, int]] = []
+        waiting: list[dict[str, int]] = [{}]
+        while waiting and len(found) < _MOST_TARGETS:
             picks = waiting.pop(0)
-            last = found[seen.index(picks)]
-            for arn, count in last.choices:
-                for index in range(1, count) if arn not in picks else ():
-                    more = {**picks, arn: index}
-                    if more in seen:
-                        continue
-                    seen.append(more)
-                    found.append(run(more))
-                    waiting.append(more)
-                    if found[-1].truth is Truth.YES:
-                        return found
+            if picks in seen:
+                continue
+            seen.append(picks)
+            last = run(picks)
+            found.append(last)
+            if last.truth is Truth.YES:
+                break
+            waiting += [
+                {**picks, arn: index}
+                for arn, count in last.choices
+                if arn not in picks
+                for index in range(count)
+            ]
         return found
 
     def _found(
@@ -271,7 +281,7 @@ class Pairs:
         private = next((a for a in nic.addresses if a.version == 4), None)
         if private is None:
             return None
-        shown = replace(nic, publics=((private, PLACEHOLDER),))  # type: ignore[arg-type]
+        shown = replace(nic, publics=((private, PLACEHOLDER),))
         return replace(target, nic=shown)
 
     def _nothing_in_common(self, source: Stand, target: Stand) -> Outcome:

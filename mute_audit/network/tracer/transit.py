@@ -189,7 +189,7 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
                     Gap("ec2:SearchTransitGatewayRoutes", table, "more routes than one answer")
                 )
             for route in listed.routes:
-                cidrs = (route.destination_cidr_block,)
+                cidrs: tuple[str, ...] = (route.destination_cidr_block,)
                 if route.prefix_list_id and not route.destination_cidr_block:
                     known = atlas.inventory.prefix_list_cidrs.get(route.prefix_list_id)
                     if known is None:
@@ -348,9 +348,9 @@ def _other_end(atlas: Atlas, spot: OutOfTransit) -> str:
 def _cross(walk: Walk, spot: OutOfTransit, other: str) -> Spot:
     walk.journey = replace(walk.journey, across=True)
     known = any(
-        item.transit_gateway_id == other
+        other in {item.transit_gateway_id for item in region.transit_gateways}
+        or other in {item.transit_gateway_id for item in region.transit_gateway_attachments}
         for region in walk.atlas.inventory.regions
-        for item in (*region.transit_gateways, *region.transit_gateway_attachments)
     )
     if not known:
         walk.hop("transit-gateway", other)

@@ -12,7 +12,7 @@ from mute_audit.network.tracer.atlas import Atlas, Nic
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
-from mute_audit.network.tracer.journey import Decision, Journey, Way
+from mute_audit.network.tracer.journey import OUTSIDE, Decision, Journey
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["DEFAULT_PORT", "EPHEMERAL", "Session", "Step", "Visit", "Walk"]
@@ -84,7 +84,7 @@ class Walk:
     atlas: Atlas
     groups: Groups
     header: Header
-    journey: Journey = Journey(Way.OUTSIDE)
+    journey: Journey = OUTSIDE
     answer: bool = False
     tracked: set[str] = field(default_factory=set)
     extra: tuple[Nic, ...] = ()

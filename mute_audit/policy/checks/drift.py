@@ -21,7 +21,7 @@ def drift(policy: Drift, context: Context) -> PolicyResult:
             Verdict.UNKNOWN,
             "drift.present",
             Address("baseline", "baseline"),
-            {"name": "baseline", "change": "unknown"},
+            {"name": "baseline", "actual": "unknown"},
             Evidence(gaps=(gap,)),
         )
         return conclude(policy, [nothing], 0)
@@ -36,7 +36,7 @@ def _difference(policy: Drift, item: DriftItem) -> Finding:
         Verdict.UNKNOWN if unsure else Verdict.FAIL,
         "drift.present",
         item.resource,
-        {"name": item.resource.label, "change": item.kind.value},
+        {"name": item.resource.label, "actual": item.kind.value},
         # The kind of difference belongs to the identity: what was changed and is now gone
         # is another finding.
         Evidence(source=item.kind.value, fields=item.fields, gaps=item.gaps),

@@ -95,18 +95,18 @@ def once(answers: Answers) -> Iterable[Ask]:
 def each(
     parent: str,
     owner: str,
-    kind: Callable[[Answers, Item], str] | None = None,
-    *,
-    only: Callable[[Item], bool] = lambda item: True,
+    arn: Callable[[Answers, Item], str] | None = None,
     **params: Any,
 ) -> Callable[[Answers], Iterator[Ask]]:
-    """One request per item of `parent`, with the item's `owner` (an id or ARN) beside it."""
+    """One request per item of `parent`, with the item's `owner` (its ARN, or an id) beside it.
+
+    `arn` makes the ARN where `owner` is only an id; `params` go into every request.
+    """
 
     def asks(answers: Answers) -> Iterator[Ask]:
         for item in answers[parent]:
-            if only(item):
-                about = item[owner] if kind is None else kind(answers, item)
-                yield Ask({owner: item[owner], **params}, {owner: item[owner]}, about)
+            about = item[owner] if arn is None else arn(answers, item)
+            yield Ask({owner: item[owner], **params}, {owner: item[owner]}, about)
 
     return asks
 
