@@ -15,7 +15,7 @@ from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from mute_audit.drift import DriftResult
+    from mute_audit.drift.diff import DriftResult
 
 __all__ = ["command"]
 
@@ -42,7 +42,7 @@ def command(
 
     Exit codes: 0 no difference, 3 drift, 4 something could not be compared, 2 error.
     """
-    from mute_audit.drift import compare
+    from mute_audit.drift.diff import compare
     from mute_audit.intent.baseline import load_baseline
     from mute_audit.resources import data_dir
 

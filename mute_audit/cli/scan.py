@@ -189,7 +189,7 @@ def _judge(
     no_checkov: bool,
 ) -> Report:
     from mute_audit.analysis import Analysis
-    from mute_audit.drift import compare
+    from mute_audit.drift.diff import compare
     from mute_audit.finding import Severity, StaticResult, StaticStatus
     from mute_audit.pipeline import AcceptedGap, ScanInputs, run
     from mute_audit.policy.context import Context

@@ -104,6 +104,8 @@ def decide(request: Request, policies: Policies) -> Decision:
             f"{refused.name} {refused.refusing}".strip(),
             "an explicit deny applies",
         )
+    if _belongs_to_aws(request):
+        return Decision(Result.IMPLICITLY_DENIED, "iam", "the resource belongs to AWS")
     by_name = {layer.name: layer for layer in layers}
     allowed, decided_by, reason = _allowed(request, policies, layers, by_name)
     doubt = next((layer for layer in layers if layer.refuses is Truth.UNKNOWN), None)
@@ -235,6 +237,22 @@ def _must_itself_allow(request: Request) -> bool:
         "sts:setsourceidentity",
     )
     return trust and ":role/" in request.resource
+
+
+def _belongs_to_aws(request: Request) -> bool:
+    """Changes to AWS's own policies, roles and aliases, which no policy can allow."""
+    parts = request.resource.split(":", 5)
+    if len(parts) < 6:
+        return False
+    action = request.action.lower()
+    resource = parts[5]
+    if action.startswith("kms:"):
+        return resource.startswith("alias/aws/") and action.endswith("alias")
+    if not action.startswith("iam:") or action.startswith(("iam:get", "iam:list", "iam:pass")):
+        return False
+    return (parts[4] == "aws" and resource.startswith("policy/")) or resource.startswith(
+        "role/aws-reserved/"
+    )
 
 
 def _by(layer: _Found) -> str:

@@ -33,7 +33,7 @@ from mute_audit.verdict import Truth
 __all__ = ["BUDGET", "Layer", "Outcome", "Question", "evaluate"]
 
 # Conjunctions looked at for one question; the slowest honest policy seen needs some dozens.
-BUDGET = 3_000
+BUDGET = 1_500
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,10 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     _derive(context, requester, owner)
     known = find_action(action)
     unscoped = raw.get("wildcardOnlyAction") is True or (known is not None and known.unscoped)
+    if unscoped and resource == "*" and action.lower().startswith("s3:"):
+        # S3 asks for every bucket here: `arn:aws:s3:::*` grants ListAllMyBuckets as `*` does
+        # (S3 user guide, example policies).
+        resource = "arn:aws:s3:::*"
     return Request(requester, action, resource, owner, Context(context), unscoped)
 
 
