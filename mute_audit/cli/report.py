@@ -35,7 +35,7 @@ def command(report: Path, form: str, lang: str, out: Path | None, quiet: bool, d
         raise InputError(f"cannot read: {error.strerror}", where=str(report)) from error
     options = Options(
         lang=lang,
-        width=min(shutil.get_terminal_size().columns, 120),
+        width=min(shutil.get_terminal_size((110, 40)).columns, 120),
         color=out is None and wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
     )

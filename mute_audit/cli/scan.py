@@ -242,7 +242,7 @@ def _print(report: Report, language: str, written: Sequence[Path], *, quiet: boo
 
     options = Options(
         lang=language,
-        width=min(shutil.get_terminal_size().columns, 120),
+        width=min(shutil.get_terminal_size((110, 40)).columns, 120),
         color=wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
         written=tuple(_shown(path) for path in written),

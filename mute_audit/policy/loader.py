@@ -138,8 +138,7 @@ def _files(paths: Iterable[str | Path]) -> Iterator[tuple[Path, str]]:
             root = data_dir("policies") / given
             files = [(file, _shown(file, root, f"policies/{given}")) for file in _below(root)]
         else:
-            path = Path(given)
-            files = [(file, str(file)) for file in _named(path)]
+            files = [(file, str(_from_here(file))) for file in _named(Path(given))]
         for file, shown in files:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
@@ -187,6 +186,12 @@ def _mark(file: Path) -> str:
 def _shown(file: Path, root: Path, name: str) -> str:
     """A shipped file by its path in the repository, wherever it is installed."""
     return str(PurePosixPath(name, *file.relative_to(root).parts))
+
+
+def _from_here(path: Path) -> Path:
+    """A file below the working folder as it is called there, and not by the whole path."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def _read(file: Path, shown: str, values: Mapping[str, Any]) -> Iterator[LoadedPolicy]:

@@ -83,15 +83,15 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource} has an inline policy; none is intended.",
     ),
     "iam.group_membership": (
-        "{resource} is in the group {name}; no membership is intended.",
+        "{resource} is in the group {group}; no membership is intended.",
         "{resource} is in a group; no membership is intended.",
     ),
     "iam.boundary": (
-        "{resource} has the permissions boundary {policy}.",
+        "{resource} has the permissions boundary {boundary}.",
         "{resource} has a permissions boundary.",
     ),
     "iam.no_such_user": (
-        "The IAM user {name} does not exist.",
+        "The IAM user {user} does not exist.",
         "The IAM user {resource} does not exist.",
     ),
     "iam.unknown": ("What {resource} may do cannot be told.",),

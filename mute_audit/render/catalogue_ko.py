@@ -80,15 +80,15 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}에 의도하지 않은 인라인 정책이 있습니다.",
     ),
     "iam.group_membership": (
-        "{resource} 사용자가 의도하지 않은 그룹에 속해 있습니다: {name}.",
+        "{resource} 사용자가 의도하지 않은 그룹에 속해 있습니다: {group}.",
         "{resource} 사용자가 의도하지 않은 그룹에 속해 있습니다.",
     ),
     "iam.boundary": (
-        "{resource}에 권한 경계가 설정되어 있습니다: {policy}.",
+        "{resource}에 권한 경계가 설정되어 있습니다: {boundary}.",
         "{resource}에 권한 경계가 설정되어 있습니다.",
     ),
     "iam.no_such_user": (
-        "{name}: 이 이름의 IAM 사용자가 없습니다.",
+        "{user}: 이 이름의 IAM 사용자가 없습니다.",
         "{resource}: 이 이름의 IAM 사용자가 없습니다.",
     ),
     "iam.unknown": ("{resource}에 어떤 권한이 있는지 판단할 수 없습니다.",),

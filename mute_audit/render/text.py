@@ -178,7 +178,7 @@ class _Summary:
             self._line(clip(title, self.columns - 4), indent=4)
             return
         longest = max(width(visible(each.id)) for each in self.facts.policies)
-        column = min(longest, self.columns // 3)
+        column = min(longest, self.columns // 2)
         id = clip(visible(policy.id), column)
         room = self.columns - 2 - column - 2 - 2 - width(tail)
         title = clip(title, room)

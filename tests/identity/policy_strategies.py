@@ -13,12 +13,29 @@ STRANGER = "777777777777"
 
 ACTIONS = ("s3:GetObject", "s3:PutObject", "s3:GetObjectAcl")
 _ACTION_PATTERNS = (
-    "s3:*", "*", "s3:Get*", "s3:getobject", "s3:PutObject", "s3:*Acl", "s3:G?tObject", "ec2:*",
+    "s3:*",
+    "*",
+    "s3:Get*",
+    "s3:getobject",
+    "s3:PutObject",
+    "s3:*Acl",
+    "s3:G?tObject",
+    "ec2:*",
 )
 _RESOURCES = (
-    f"{BUCKET}/*", "*", f"{BUCKET}/a*", f"{BUCKET}/*b", f"{BUCKET}/a?b*", f"{BUCKET}/a/b",
-    f"{BUCKET}/*a*b*", f"{BUCKET}/?", "arn:aws:s3:::*/a", "arn:aws:s3:::c/*",
-    f"{BUCKET}/${{aws:username}}/*", f"{BUCKET}/${{s3:x-amz-acl}}", f"{BUCKET}/${{*}}",
+    f"{BUCKET}/*",
+    "*",
+    f"{BUCKET}/a*",
+    f"{BUCKET}/*b",
+    f"{BUCKET}/a?b*",
+    f"{BUCKET}/a/b",
+    f"{BUCKET}/*a*b*",
+    f"{BUCKET}/?",
+    "arn:aws:s3:::*/a",
+    "arn:aws:s3:::c/*",
+    f"{BUCKET}/${{aws:username}}/*",
+    f"{BUCKET}/${{s3:x-amz-acl}}",
+    f"{BUCKET}/${{*}}",
     f"{BUCKET}/${{aws:PrincipalTag/team, 'a'}}*",
 )
 PRINCIPALS: tuple[Any, ...] = (
@@ -34,8 +51,14 @@ TEXTS = ("a", "b", "A", "a/b", "ab", "public-read", "")
 _PATTERNS = ("a", "b", "A", "a*", "*b", "?", "*", "a/b", "public-*", "*a*b*", "")
 ADDRESSES = ("1.2.3.4", "203.0.113.7", "128.0.0.1", "2001:db8::1", "2600::1")
 _CIDRS = (
-    "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "203.0.113.0/24", "203.0.113.7", "2001:db8::/32",
-    "::/0", "10.0.0.0/8",
+    "0.0.0.0/0",
+    "0.0.0.0/1",
+    "128.0.0.0/1",
+    "203.0.113.0/24",
+    "203.0.113.7",
+    "2001:db8::/32",
+    "::/0",
+    "10.0.0.0/8",
 )
 ENDPOINTS = ("vpce-z9", "vpce-y8")
 ORGS = ("o-mine", "o-zz")
@@ -43,8 +66,12 @@ TIMES = ("2019-06-01T00:00:00Z", "2025-01-01T00:00:00Z", "2031-01-01T12:00:00Z")
 
 _NUMERIC = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _STRING = (
-    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
-    "StringLike", "StringNotLike",
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
 )
 _ARN = ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike")
 
@@ -60,31 +87,49 @@ def _entry(
     ends = ("", "IfExists") if suffix else ("",)
     return st.builds(
         lambda operator, end, key, value: {operator + end: {key: value}},
-        st.sampled_from(operators), st.sampled_from(ends), st.sampled_from(keys), _values(values),
+        st.sampled_from(operators),
+        st.sampled_from(ends),
+        st.sampled_from(keys),
+        _values(values),
     )
 
 
 def condition_entries() -> st.SearchStrategy[dict[str, Any]]:
-    sets = ("ForAllValues:StringEquals", "ForAnyValue:StringLike", "ForAllValues:StringNotLike",
-            "ForAnyValue:StringNotEquals")
+    sets = (
+        "ForAllValues:StringEquals",
+        "ForAnyValue:StringLike",
+        "ForAllValues:StringNotLike",
+        "ForAnyValue:StringNotEquals",
+    )
     arns = (
-        "*", f"arn:aws:iam::{FRIEND}:*", "arn:aws:iam::*:user/*", "arn:aws:iam::7*:user/eve",
-        "arn:aws:*::*:role/a*", f"arn:aws:iam::{FRIEND}:user/bob",
+        "*",
+        f"arn:aws:iam::{FRIEND}:*",
+        "arn:aws:iam::*:user/*",
+        "arn:aws:iam::7*:user/eve",
+        "arn:aws:*::*:role/a*",
+        f"arn:aws:iam::{FRIEND}:user/bob",
     )
     return st.one_of(
         _entry(_STRING, ("s3:x-amz-acl", "s3:prefix", "aws:PrincipalTag/team"), _PATTERNS),
         _entry(("IpAddress", "NotIpAddress"), ("aws:SourceIp",), _CIDRS),
         _entry(("Bool",), ("aws:SecureTransport", "aws:MultiFactorAuthPresent"), ("true", "false")),
-        _entry(("Null",), ("aws:SourceVpce", "s3:x-amz-acl", "aws:PrincipalArn", "aws:username"),
-               ("true", "false"), suffix=False),
+        _entry(
+            ("Null",),
+            ("aws:SourceVpce", "s3:x-amz-acl", "aws:PrincipalArn", "aws:username"),
+            ("true", "false"),
+            suffix=False,
+        ),
         _entry(_STRING, ("aws:SourceVpce",), ("vpce-1", "vpce-*", "vpce-1*")),
         _entry(_STRING, ("aws:PrincipalOrgID",), ("o-acme", "o-*", "${aws:ResourceOrgID}")),
         _entry(_STRING, ("aws:PrincipalAccount",), (FRIEND, "7*", "anonymous", "*1*")),
         _entry(_STRING, ("aws:username",), ("bob", "eve", "*", "e*")),
         _entry(_ARN, ("aws:PrincipalArn",), arns),
         _entry(tuple(f"Numeric{n}" for n in _NUMERIC), ("s3:max-keys",), ("1", "5", "10")),
-        _entry(tuple(f"Date{n}" for n in _NUMERIC), ("aws:CurrentTime",),
-               ("2020-01-01T00:00:00Z", "2030-01-01")),
+        _entry(
+            tuple(f"Date{n}" for n in _NUMERIC),
+            ("aws:CurrentTime",),
+            ("2020-01-01T00:00:00Z", "2030-01-01"),
+        ),
         _entry(sets, ("aws:TagKeys",), ("a", "b", "a*", "*")),
         _entry(sets, ("aws:PrincipalOrgPaths",), ("o-acme/r/*", "o-*", "o-acme/r/x/")),
         _entry(sets, ("aws:PrincipalOrgID",), ("o-acme", "o-*")),
@@ -171,8 +216,10 @@ def requests(draw: st.DrawFn, who: str) -> dict[str, Any]:
         "principal": principal,
         "action": draw(st.sampled_from(ACTIONS)),
         "resource": {
-            "resource": f"{BUCKET}/" + draw(st.sampled_from(("a", "b", "a/b", "xab", "ab", "eve/f",
-                                                             "bob/", "public-read", "x"))),
+            "resource": f"{BUCKET}/"
+            + draw(
+                st.sampled_from(("a", "b", "a/b", "xab", "ab", "eve/f", "bob/", "public-read", "x"))
+            ),
             "accountId": OWNER,
         },
         "context": context,

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from policy_strategies import ACTIONS, BUCKET, OWNER, policies, requests, statements
 
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.patterns import glob_tokens, language
 from mute_audit.identity.request import replay, simulate
 from mute_audit.identity.statements import parse_policy
 from mute_audit.verdict import Truth
-from policy_strategies import ACTIONS, BUCKET, OWNER, policies, requests, statements
 
 OBJECTS = [language((glob_tokens(f"{BUCKET}/?*"),))]
 ALLOW_ALL = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
@@ -95,19 +95,27 @@ def test_order_of_statements_and_case_of_actions_change_nothing(
 @settings(common, max_examples=150)
 @given(document=policies(), action=st.sampled_from(ACTIONS))
 def test_splitting_a_cidr_changes_nothing(document: dict[str, Any], action: str) -> None:
-    halves = {"203.0.113.0/24": ["203.0.113.0/25", "203.0.113.128/25"],
-              "0.0.0.0/0": ["0.0.0.0/1", "128.0.0.0/1"]}
+    halves = {
+        "203.0.113.0/24": ["203.0.113.0/25", "203.0.113.128/25"],
+        "0.0.0.0/0": ["0.0.0.0/1", "128.0.0.0/1"],
+    }
 
     def split(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: split(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [part for item in value for part in (halves.get(item, [item])
-                    if isinstance(item, str) else [split(item)])]
+            return [
+                part
+                for item in value
+                for part in (halves.get(item, [item]) if isinstance(item, str) else [split(item)])
+            ]
         return halves.get(value, value) if isinstance(value, str) else value
 
-    other = {**document, "Statement": [
-        {**s, **({"Condition": split(s["Condition"])} if "Condition" in s else {})}
-        for s in document["Statement"]
-    ]}
+    other = {
+        **document,
+        "Statement": [
+            {**s, **({"Condition": split(s["Condition"])} if "Condition" in s else {})}
+            for s in document["Statement"]
+        ],
+    }
     assert ask(document, "anonymous", action).truth is ask(other, "anonymous", action).truth

@@ -64,6 +64,14 @@ class TestReading:
         (loaded,) = load_policies([path], {})
         assert (loaded.location.file, loaded.location.line) == (str(path), 4)
 
+    def test_a_file_below_here_is_called_as_it_is_called_here(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write(tmp_path, f"mute: policy/v1\npolicies:\n{ONLY}")
+        monkeypatch.chdir(tmp_path)
+        (loaded,) = load_policies([path], {})
+        assert loaded.location.file == "mine.yaml"
+
     def test_a_folded_text_is_one_line(self, tmp_path: Path) -> None:
         folded = "description:\n      en: |\n        two\n        lines\n"
         text = ONLY.replace("description: {en: What is asked for}\n", folded)

@@ -16,10 +16,10 @@ from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachExposure, ReachNever, ReachOnly
 from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.pieces import Allowance, Piece, broad, cut, remaining, shown_source
-from mute_audit.policy.selectors import every_place, find, hidden_places, sources
+from mute_audit.policy.selectors import Selection, every_place, find, hidden_places, sources
 from mute_audit.verdict import Gap, Truth, Verdict
 
-__all__ = ["about_piece", "exposure", "never", "only", "traffic_of"]
+__all__ = ["exposure", "never", "only", "traffic_of"]
 
 # What may forward packets.
 HOSTS = ("ec2.instance", "ec2.network-interface")
@@ -46,7 +46,9 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
 
     flows = analysis.reach.flows(analysis.reach.everything(), targets.places, traffic)
     found = about_names(policy, targets) + about_names(policy, allowed)
-    found += _violations(policy, analysis.reach, flows, allowances, ", ".join(policy.from_))
+    found += _violations(
+        policy, analysis.reach, flows, allowances, _gaps(allowed), ", ".join(policy.from_)
+    )
     found += _from_the_unknown(
         policy, targets.places, traffic, hidden_places(analysis, targets.places)
     )
@@ -78,10 +80,12 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
     found = about_names(policy, judged)
     entries: list[tuple[frozenset[Place], Allowance]] = []
     empty = judged.empty
+    unsure: tuple[Gap, ...] = ()
     for entry in policy.allow:
         named = find(analysis, entry.to, allowance=True)
         found += about_names(policy, named)
         empty += named.empty
+        unsure += _gaps(named)
         outside = sources(find(analysis, entry.from_).places).for_source(INTERNET)
         entries.append((frozenset(named.places), Allowance(traffic_of(entry.ports), outside)))
 
@@ -89,7 +93,7 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
         return [allowance for places, allowance in entries if target in places]
 
     flows = analysis.reach.flows((INTERNET,), judged.places, Traffic.everything())
-    found += _violations(policy, analysis.reach, flows, allowances)
+    found += _violations(policy, analysis.reach, flows, allowances, unsure)
     return conclude(policy, found, len(judged.places), _notes(empty))
 
 
@@ -129,10 +133,14 @@ def _violations(
     reach: Reach,
     flows: Iterable[Flow],
     allowances: Allowances,
+    unsure: tuple[Gap, ...] = (),
     expected: str = "",
     least: int = 1,
 ) -> list[Finding]:
-    """One finding for each pair of places and set of sources that nothing allows."""
+    """One finding for each pair of places and set of sources that nothing allows.
+
+    `unsure` are the failed calls behind names in the allowances that could not be looked for.
+    """
     found: list[Finding] = []
     for (source, target), pair in _by_pair(flows).items():
         allowed = allowances(source, target)
@@ -144,12 +152,24 @@ def _violations(
                 for piece in pieces
                 if piece.traffic & wide
             ]
+        # An interface without a described owner may be the very place that is let in.
+        faceless = unsure if _is_interface(source) or _is_interface(target) else ()
         for piece in remaining(pieces):
-            found.append(about_piece(policy, reach, piece, expected))
+            found.append(_about_piece(policy, reach, piece, faceless, expected))
     return found
 
 
-def about_piece(policy: Policy, reach: Reach, piece: Piece, expected: str = "") -> Finding:
+def _is_interface(place: Place) -> bool:
+    return place.address.type == "ec2.network-interface"
+
+
+def _gaps(names: Selection) -> tuple[Gap, ...]:
+    return tuple(gap for _, gaps in names.unsure for gap in gaps)
+
+
+def _about_piece(
+    policy: Policy, reach: Reach, piece: Piece, unsure: tuple[Gap, ...], expected: str
+) -> Finding:
     """The finding that packets get through which must not, with one of them as proof."""
     flow = piece.flow
     label, port = shown_source(flow.source, piece.sources), str(piece.traffic)
@@ -158,8 +178,9 @@ def about_piece(policy: Policy, reach: Reach, piece: Piece, expected: str = "") 
         params["expected"] = expected
     if flow.via:
         params["via"] = ", ".join(flow.via)
-    if flow.truth is Truth.UNKNOWN:
-        evidence = Evidence(gaps=flow.gaps, notes=flow.notes)
+    if flow.truth is Truth.UNKNOWN or unsure:
+        gaps = tuple(dict.fromkeys((*flow.gaps, *unsure)))
+        evidence = Evidence(gaps=gaps, notes=flow.notes)
         verdict, code = Verdict.UNKNOWN, "reach.unknown"
     else:
         evidence = reach.prove(flow, piece.traffic, piece.sources)

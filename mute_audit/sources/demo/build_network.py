@@ -112,13 +112,15 @@ def add_route(ec2: Any, table: str, destination: str, target: dict[str, str]) ->
 
 def _make_main(ec2: Any, vpc: str, table: str) -> None:
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])
-    main = next(
-        association["RouteTableAssociationId"]
+    before, association = next(
+        (item["RouteTableId"], link["RouteTableAssociationId"])
         for item in tables["RouteTables"]
-        for association in item["Associations"]
-        if association.get("Main")
+        for link in item["Associations"]
+        if link.get("Main")
     )
-    ec2.replace_route_table_association(AssociationId=main, RouteTableId=table)
+    ec2.replace_route_table_association(AssociationId=association, RouteTableId=table)
+    # The one that AWS made is an ordinary table now, which no baseline knows of.
+    ec2.delete_route_table(RouteTableId=before)
 
 
 def _acls(baseline: Baseline, ec2: Any, made: Made) -> None:

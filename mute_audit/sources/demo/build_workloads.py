@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mute_audit.intent import resources
@@ -61,44 +62,51 @@ def build_instances(baseline: Baseline, ec2: Any, made: Made) -> None:
         place: dict[str, Any] = {"SecurityGroupIds": groups} if groups else {}
         if subnet:
             place["SubnetId"] = subnet
-        by_default = bool(subnet) and baseline.file.subnets[instance.subnet].public_addresses
-        if instance.states("public_address") and instance.public_address != by_default:
-            place = {
-                "NetworkInterfaces": [
-                    {
-                        "DeviceIndex": 0,
-                        "AssociatePublicIpAddress": instance.public_address,
-                        **({"Groups": groups} if groups else {}),
-                        **({"SubnetId": subnet} if subnet else {}),
-                    }
-                ]
-            }
         volume = instance.root_volume or resources.RootVolume()
-        answer = ec2.run_instances(
-            ImageId=images.get(instance.image, any_image),
-            InstanceType=instance.type or "t3.micro",
-            MinCount=1,
-            MaxCount=1,
-            MetadataOptions={"HttpTokens": instance.imdsv2, "HttpEndpoint": "enabled"},
-            BlockDeviceMappings=[
-                {
-                    "DeviceName": "/dev/xvda",
-                    "Ebs": {
-                        "VolumeSize": 20,
-                        "VolumeType": volume.type or "gp3",
-                        "Encrypted": volume.encrypted,
-                    },
-                }
-            ],
-            TagSpecifications=name_tags("instance", key, instance),
-            **place,
-        )
+        with _public_addresses(baseline, instance, ec2, subnet):
+            answer = ec2.run_instances(
+                ImageId=images.get(instance.image, any_image),
+                InstanceType=instance.type or "t3.micro",
+                MinCount=1,
+                MaxCount=1,
+                MetadataOptions={"HttpTokens": instance.imdsv2, "HttpEndpoint": "enabled"},
+                BlockDeviceMappings=[
+                    {
+                        "DeviceName": "/dev/xvda",
+                        "Ebs": {
+                            "VolumeSize": 20,
+                            "VolumeType": volume.type or "gp3",
+                            "Encrypted": volume.encrypted,
+                        },
+                    }
+                ],
+                TagSpecifications=name_tags("instance", key, instance),
+                **place,
+            )
         name = answer["Instances"][0]["InstanceId"]
         made.put("instances", key, name)
         if not instance.source_dest_check:
             ec2.modify_instance_attribute(InstanceId=name, SourceDestCheck={"Value": False})
         if instance.state == "stopped":
             ec2.stop_instances(InstanceIds=[name])
+
+
+@contextmanager
+def _public_addresses(
+    baseline: Baseline, instance: resources.Instance, ec2: Any, subnet: str
+) -> Iterator[None]:
+    """An instance that differs from its subnet is launched while the subnet is like it.
+
+    RunInstances could be told by itself, but then moto forgets the groups of the instance.
+    """
+    usual = bool(subnet) and baseline.file.subnets[instance.subnet].public_addresses
+    if not subnet or not instance.states("public_address") or instance.public_address == usual:
+        yield
+        return
+    unusual = instance.public_address
+    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": unusual})
+    yield
+    ec2.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": usual})
 
 
 def build_databases(baseline: Baseline, rds: Any, made: Made) -> None:

@@ -5,7 +5,10 @@ One function for each difference; each touches moto's state and nothing else.
 
 from __future__ import annotations
 
-__all__ = ["mend_nat_gateway"]
+from mute_audit.intent import resources
+from mute_audit.intent.ports import Ports
+
+__all__ = ["mend_icmp_entries", "mend_nat_gateway"]
 
 
 def mend_nat_gateway(account: str, region: str, gateway: str) -> None:
@@ -32,3 +35,19 @@ def mend_nat_gateway(account: str, region: str, gateway: str) -> None:
         interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": inside}]
         address["privateIp"] = inside
         nat.private_ip = inside
+
+
+def mend_icmp_entries(account: str, region: str, name: str, declared: resources.NetworkAcl) -> None:
+    """moto looks for the ICMP type and code of an entry under another name than EC2's."""
+    from moto.ec2.models import ec2_backends
+
+    acl = ec2_backends[account][region].network_acls[name]
+    sides = ((False, declared.ingress), (True, declared.egress))
+    wanted = {(egress, entry.rule): entry for egress, entries in sides for entry in entries}
+    for made in acl.network_acl_entries:
+        entry = wanted.get((str(made.egress).lower() == "true", int(made.rule_number)))
+        if entry is None:
+            continue
+        ports = Ports.parse(entry.ports[0])
+        if ports.protocol in ("icmp", "icmpv6"):
+            _, made.icmp_type, made.icmp_code = ports.for_aws()

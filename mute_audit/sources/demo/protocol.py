@@ -80,15 +80,16 @@ def _rest_operation(service: str, environ: Environ) -> str:
     path = environ.get("PATH_INFO", "/")
     model = "s3control" if service == "s3" and path.startswith("/v20180820/") else service
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    best: tuple[int, int, str] | None = None
+    best: tuple[int, int, int, str] | None = None
     for method, pattern, length, needed, operation in _operations(model):
         if method != environ.get("REQUEST_METHOD") or not pattern.fullmatch(path):
             continue
         if any(name not in query or (value and query[name] != [value]) for name, value in needed):
             continue
-        found = (len(needed), length, operation)
+        # The most particular one; of equals the plain one, not `ListDirectoryBuckets`.
+        found = (len(needed), length, -len(operation), operation)
         best = max(best, found) if best else found
-    return f"{model}:{best[2]}" if best else ""
+    return f"{model}:{best[3]}" if best else ""
 
 
 @cache
@@ -105,7 +106,8 @@ def _operations(
         return ()
     rows = []
     for name in model.operation_names:
-        http = model.operation_model(name).http
+        operation = model.operation_model(name)
+        http = operation.http
         path, _, query = http["requestUri"].partition("?")
         pattern = ""
         for part in re.split(r"(\{[^}]+\})", path):
@@ -116,6 +118,12 @@ def _operations(
         fixed = tuple(
             (item.partition("=")[0], item.partition("=")[2]) for item in query.split("&") if item
         )
+        shape = operation.input_shape
+        members = shape.members if shape is not None else {}
+        for member in shape.required_members if shape is not None else ():
+            serialization = members[member].serialization
+            if serialization.get("location") == "querystring":
+                fixed = (*fixed, (serialization["name"], ""))
         length = len(re.sub(r"\{[^}]+\}", "", path))
         rows.append((http["method"], re.compile(pattern + "/?"), length, fixed, name))
     return tuple(rows)
