@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mute_audit.cli import output_schemas
 from mute_audit.cli.console import note, say
 from mute_audit.errors import UsageError
 
@@ -45,19 +46,16 @@ def _config() -> Mapping[str, Any]:
     return schema()
 
 
-def _trace() -> Mapping[str, Any]:
-    from mute_audit.network.trace import schema
-
-    return schema()
-
-
 SCHEMAS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "report": _report,
     "baseline": _baseline,
     "policy": _policy,
     "waivers": _waivers,
     "config": _config,
-    "trace": _trace,
+    "trace": lambda: output_schemas.TRACE,
+    "reach": lambda: output_schemas.REACH,
+    "drift": lambda: output_schemas.DRIFT,
+    "graph": lambda: output_schemas.GRAPH,
 }
 
 

@@ -203,13 +203,15 @@ def _condition(condition: Condition, view: View) -> Atom:
     quantifier = {None: Quantifier.ONE, SetOperator.ALL: Quantifier.ALL}.get(
         condition.set_operator, Quantifier.ANY
     )
-    if quantifier is Quantifier.ONE and key in MULTIVALUED:
-        return _opaque(key, label, f"`{condition.key}` has several values, and no set operator")
     absent = condition.if_exists or quantifier is Quantifier.ALL
     if quantifier is Quantifier.ONE:
         absent = absent or negated
     kind = _kind_of(operator, key)
-    built = _test(condition, operator, kind, negated, view)
+    built: TextTest | AddressTest | NumberTest | str
+    if quantifier is Quantifier.ONE and key in MULTIVALUED:
+        built = f"`{condition.key}` has several values, and no set operator"
+    else:
+        built = _test(condition, operator, kind, negated, view)
     if isinstance(built, str):
         return Atom(
             dimension=key, label=label, absent=absent, kind=kind, opaque=built, opaque_value=True

@@ -26,8 +26,9 @@ from mute_audit.identity.keys import (
 )
 from mute_audit.identity.patterns import Language, language, literal_tokens
 from mute_audit.identity.ranges import AddressSet, addresses
+from mute_audit.identity.statements import Effect
 
-__all__ = ["Dimensions", "known_value", "settle"]
+__all__ = ["Dimensions", "assume", "known_value", "settle"]
 
 # States of one dimension's automata; reached only by patterns built for it.
 STATES = 4_000
@@ -85,7 +86,7 @@ class Dimensions:
         self._domains: dict[str, Domain] = {}
         self._kinds: dict[str, Kind] = {}
         self._several: dict[str, bool] = {}
-        self._solved: dict[tuple[str, frozenset[tuple[int, bool]]], tuple[bool, Value]] = {}
+        self._solved: dict[tuple[str, frozenset[tuple[Atom, bool]]], tuple[bool, Value]] = {}
 
     def domain(self, key: str) -> Domain:
         if key not in self._domains:
@@ -110,6 +111,8 @@ class Dimensions:
                 self.spelling.setdefault(condition.key.lower(), condition.key)
             for atom in clause.atoms:
                 if atom.opaque:
+                    if atom.opaque_value:
+                        self._kinds.setdefault(atom.dimension, key_kind(atom.dimension))
                     continue
                 kind = self._kinds.get(atom.dimension, Kind.BOOL)
                 # Bool compares texts, so a key that is also compared as text is a text.
@@ -151,7 +154,7 @@ class Dimensions:
             grouped.setdefault(literal.atom.dimension, []).append(literal)
         values: dict[str, Value] = {}
         for key, group in grouped.items():
-            memo = (key, frozenset((id(lit.atom), lit.wanted) for lit in group))
+            memo = (key, frozenset((lit.atom, lit.wanted) for lit in group))
             if memo not in self._solved:
                 self._solved[memo] = solve(
                     self.domain(key),
@@ -186,14 +189,15 @@ def settle(
         if atom.dimension == RESOURCE:
             return atom
         if atom.opaque:
-            if atom.opaque_value and not dimensions.domain(atom.dimension).present:
-                # What cannot be told is the comparison, and there is nothing to compare.
-                return replace(atom, opaque="")
             return atom
         if dimensions.domain(atom.dimension).undetermined:
             return replace(atom, opaque="what it asks about is not known here")
         if atom.dimension in mixed and isinstance(atom.test, (TextTest, NumberTest)):
-            return replace(atom, opaque="the key is compared in ways that exclude each other")
+            return replace(
+                atom,
+                opaque="the key is compared in ways that exclude each other",
+                opaque_value=True,
+            )
         return atom
 
     def renewed(clause: Clause) -> Clause:
@@ -203,3 +207,19 @@ def settle(
     new_denies = [renewed(c) for c in denies]
     dimensions.register([*(c for layer in new_allows for c in layer), *new_denies])
     return new_allows, new_denies
+
+
+def assume(clauses: Sequence[Clause], helpful: bool) -> list[Clause]:
+    """The clauses with comparisons that are not known taken to come out one way.
+
+    Helpful is true in an Allow and false in a Deny; otherwise the other way round. What the
+    absence of the key means is known all the same (A11), so it stays a way out.
+    """
+
+    def assumed(atom: Atom, clause: Clause) -> Atom:
+        if not (atom.opaque and atom.opaque_value):
+            return atom
+        truth = helpful is (clause.effect is Effect.ALLOW)
+        return replace(atom, opaque="", test=None, present=truth)
+
+    return [replace(c, atoms=tuple(assumed(atom, c) for atom in c.atoms)) for c in clauses]

@@ -23,7 +23,7 @@ from typing import Any
 from mute_audit.identity.atoms import Atom, Literal, Value
 from mute_audit.identity.callers import Caller, Situation, domain_of
 from mute_audit.identity.compile import Clause, View, clauses_for
-from mute_audit.identity.dimensions import Dimensions, known_value, settle
+from mute_audit.identity.dimensions import Dimensions, assume, known_value, settle
 from mute_audit.identity.keys import NETWORK_KEYS, TRANSPORT_KEYS, Names, names_in
 from mute_audit.identity.patterns import Language, TooManyStates
 from mute_audit.identity.statements import Effect, Policy
@@ -240,13 +240,13 @@ def _with_pins(
     start = _start(pins, caller, dimensions)
     opaque = [a for c in (*itertools.chain(*allows), *denies) for a in c.atoms if a.opaque]
     try:
-        search = _Search(dimensions, denies, spent, helpful=False)
-        found = search.run(allows, start)
+        search = _Search(dimensions, assume(denies, False), spent, helpful=False)
+        found = search.run([assume(layer, False) for layer in allows], start)
         if found is not None:
             return _yes(question, dimensions, found)
         if opaque:
-            hopeful = _Search(dimensions, denies, spent, helpful=True)
-            if hopeful.run(allows, start) is not None:
+            hopeful = _Search(dimensions, assume(denies, True), spent, helpful=True)
+            if hopeful.run([assume(layer, True) for layer in allows], start) is not None:
                 return Outcome(
                     Truth.UNKNOWN,
                     reasons=tuple(dict.fromkeys(f"{a.label}: {a.opaque}" for a in opaque)),

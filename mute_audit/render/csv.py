@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, path_labels, request_line, witness_line
+from mute_audit.render.outline import open_first, outline, path_labels, request_line, witness_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap
 
@@ -42,7 +43,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def render(report: Report, options: Options) -> str:
     """The table with a header, as RFC 4180 has it (CRLF)."""
     words = Wording(options.lang)
-    rows = [row for policy in report.policies for row in _policy(policy, words)]
+    names = outline(report).names
+    rows = [row for policy in report.policies for row in _policy(policy, names, words)]
     rows += [_drift(item, words) for item in report.drift]
     rows += [_gap(gap) for gap in report.gaps]
     out = io.StringIO()
@@ -58,10 +60,10 @@ def _cell(text: str) -> str:
     return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
-def _policy(policy: PolicyResult, words: Wording) -> list[dict[str, str]]:
+def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> list[dict[str, str]]:
     found = open_first(policy)
     if found:
-        return [_finding(finding, words) for finding in found]
+        return [_finding(finding, names, words) for finding in found]
     gaps = "; ".join(map(str, policy.gaps))
     return [
         {
@@ -74,7 +76,7 @@ def _policy(policy: PolicyResult, words: Wording) -> list[dict[str, str]]:
     ]
 
 
-def _finding(finding: Finding, words: Wording) -> dict[str, str]:
+def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> dict[str, str]:
     evidence, resource = finding.evidence, finding.resource
     proof = ""
     if evidence.witness is not None:
@@ -94,7 +96,7 @@ def _finding(finding: Finding, words: Wording) -> dict[str, str]:
         "message": words.message_text(finding),
         "source": evidence.source,
         "port": evidence.port,
-        "path": " → ".join(path_labels(evidence)),
+        "path": " → ".join(path_labels(evidence, names)),
         "witness": proof,
         "waived_by": finding.waived_by,
         "identity": finding.identity,

@@ -8,17 +8,18 @@ are clipped by an estimate of their width.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from mute_audit.address import Address
-from mute_audit.finding import Drawing, DrawnPath, DrawnPlace, DrawnSubnet, DrawnVpc
+from mute_audit.finding import Drawing, DrawnPlace, DrawnSubnet, DrawnVpc, Report
 from mute_audit.render.literal import clip, clip_middle, visible
 from mute_audit.render.picture import Badge, Box, Card, Line, Picture, Pill, Zone
 from mute_audit.render.polyline import rounded
 from mute_audit.render.routes import Anchor, Cell, Ports, Route, Top, edges_of, plan
 from mute_audit.verdict import Verdict
 
-__all__ = ["MAX_PATHS", "MAX_VPCS", "names", "pictures", "tone_of"]
+__all__ = ["MAX_PATHS", "MAX_VPCS", "Marked", "marked", "pictures"]
 
 T = TypeVar("T")
 
@@ -39,6 +40,12 @@ _MARGIN = 10
 
 _USUAL_STATES = frozenset({"", "running", "available", "active", "in-use", "deployed"})
 _INTERNET_GATEWAYS = frozenset({"ec2.internet-gateway", "ec2.egress-only-internet-gateway"})
+_TONES = {
+    Verdict.PASS: "ok",
+    Verdict.FAIL: "fail",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.ERROR: "unknown",
+}
 _ICONS = {
     "ec2.instance": "instance",
     "rds.instance": "database",
@@ -50,37 +57,57 @@ _ICONS = {
 }
 
 
-def tone_of(verdict: Verdict) -> str:
-    """How a path is drawn: `fail` (red), `unknown` (amber, errors too) or `ok`."""
-    if verdict is Verdict.PASS:
-        return "ok"
-    return "fail" if verdict is Verdict.FAIL else "unknown"
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A path to draw.
+
+    tone  `fail` (what must not be, red), `stopped` (what should be and is not, as far as it
+          gets), `unknown` (amber; errors too) or `ok`
+    hops  ids, the internet in front where the path comes in through its gateway
+    """
+
+    policy: str
+    label: str
+    tone: str
+    hops: tuple[str, ...]
 
 
-def pictures(drawing: Drawing) -> tuple[Picture, ...]:
+def marked(report: Report) -> tuple[Marked, ...]:
+    """The paths that are drawn, MAX_PATHS at most, in the order of the report."""
+    gateways = {
+        gateway.id
+        for vpc in report.drawing.vpcs
+        for gateway in vpc.gateways
+        if gateway.type in _INTERNET_GATEWAYS
+    }
+    stopped = {
+        (policy.id, tuple(hop.id for hop in finding.evidence.path))
+        for policy in report.policies
+        for finding in policy.findings
+        if finding.evidence.blockers
+    }
+    return tuple(
+        Marked(
+            path.policy,
+            path.label,
+            "stopped" if (path.policy, path.hops) in stopped else _TONES[path.verdict],
+            ("internet", *path.hops) if path.hops[:1] and path.hops[0] in gateways else path.hops,
+        )
+        for path in report.drawing.paths[:MAX_PATHS]
+    )
+
+
+def pictures(drawing: Drawing, paths: tuple[Marked, ...]) -> tuple[Picture, ...]:
     """A picture of each VPC, MAX_VPCS at most unless paths go through more.
 
-    Paths are numbered from 1 in the order of the drawing.
+    Paths are numbered from 1.
     """
-    paths = drawing.paths[:MAX_PATHS]
     on_path = {hop for path in paths for hop in path.hops}
-    marked = [
+    ranked = [
         (vpc, any(_on(subnet, on_path) for zone in vpc.zones for subnet in zone.subnets))
         for vpc in drawing.vpcs
     ]
-    return tuple(_Layout(vpc, paths).picture() for vpc in _kept(marked, MAX_VPCS))
-
-
-def names(drawing: Drawing) -> dict[str, str]:
-    """What a person calls everything that is drawn, by id."""
-    found: dict[str, str] = {}
-    for vpc in drawing.vpcs:
-        found |= {gateway.id: gateway.label for gateway in vpc.gateways}
-        for zone in vpc.zones:
-            for subnet in zone.subnets:
-                found[subnet.id] = subnet.name or subnet.id
-                found |= {place.address.id: place.address.label for place in subnet.places}
-    return found
+    return tuple(_Layout(vpc, paths).picture() for vpc in _kept(ranked, MAX_VPCS))
 
 
 def _tooltip(*parts: str) -> str:
@@ -90,9 +117,9 @@ def _tooltip(*parts: str) -> str:
 class _Layout:
     """Works out one picture: the grid, then the lanes, then the coordinates."""
 
-    def __init__(self, vpc: DrawnVpc, paths: tuple[DrawnPath, ...]) -> None:
+    def __init__(self, vpc: DrawnVpc, paths: tuple[Marked, ...]) -> None:
         self.vpc = vpc
-        self.tones = {number: tone_of(path.verdict) for number, path in enumerate(paths, 1)}
+        self.tones = {number: path.tone for number, path in enumerate(paths, 1)}
         on_path = {hop for path in paths for hop in path.hops}
         zones = _kept([(z, any(_on(s, on_path) for s in z.subnets)) for z in vpc.zones], MAX_ZONES)
         self.hidden = len(vpc.zones) - len(zones)
@@ -378,7 +405,7 @@ def _on(subnet: DrawnSubnet, on_path: set[str]) -> bool:
 
 
 def _worse(one: str, other: str) -> str:
-    order = ("", "ok", "unknown", "fail")
+    order = ("", "ok", "unknown", "stopped", "fail")
     return max(one, other, key=order.index)
 
 

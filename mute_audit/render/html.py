@@ -25,7 +25,8 @@ from mute_audit.render.outline import (
     link,
     open_first,
     outline,
-    path_labels,
+    request_parts,
+    whole_path,
     witness_line,
 )
 from mute_audit.render.wording import Wording, shown_values, untold_params
@@ -49,16 +50,17 @@ def render(report: Report, options: Options) -> str:
     """The whole page. The same report gives the same bytes."""
     words = Wording(options.lang)
     facts = outline(report)
-    environment = _environment(words, drawing.names(report.drawing))
+    environment = _environment(words, facts.names)
+    marked = drawing.marked(report)
     return environment.get_template("report.html.j2").render(
         report=report,
         facts=facts,
         headline=headline(report, facts, words),
         policies=facts.policies,
-        pictures=drawing.pictures(report.drawing),
+        pictures=drawing.pictures(report.drawing, marked),
         drawn=report.drawing,
         drawn_counts=_drawn_counts(report),
-        marked=report.drawing.paths[: drawing.MAX_PATHS],
+        marked=marked,
         affected=_affected(facts, report.gaps),
         limits={"findings": _FINDINGS, "drift": _DRIFT},
     )
@@ -77,7 +79,6 @@ def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
     environment.filters.update(
         name=_name,
         place=lambda label: _place(words, label),
-        tone=drawing.tone_of,
     )
     globals: dict[str, object] = {
         "words": words,
@@ -85,14 +86,14 @@ def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
         "message": lambda finding: _message(words, finding),
         "untold": lambda finding: untold_params(words, finding),
         "open_first": open_first,
-        "path_labels": path_labels,
+        "whole_path": whole_path,
+        "request_parts": lambda evidence: request_parts(evidence, words),
         "witness_line": witness_line,
         "shown_values": lambda change: shown_values(words, change),
         "value": words.value,
         "link": link,
         "own_gaps": _own_gaps,
-        "start_of": lambda path: names.get(path.hops[0], path.hops[0]) if path.hops else "",
-        "end_of": lambda path: names.get(path.hops[-1], path.hops[-1]) if path.hops else "",
+        "called": lambda id: names.get(id, id),
         "where": _where,
         "tip": Markup.escape,
         "symbols_static": _STATIC,

@@ -5,12 +5,13 @@ A verdict that is unknown is an `<error>`: a server counts a skipped test as one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, path_labels, request_line, witness_line
+from mute_audit.render.outline import open_first, outline, path_labels, request_line, witness_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Verdict
 
@@ -22,7 +23,8 @@ _Element = ElementTree.Element
 def render(report: Report, options: Options) -> str:
     """The document, with a final newline."""
     words = Wording(options.lang)
-    suites = [_suite("policies", [_policy(policy, words) for policy in report.policies])]
+    names = outline(report).names
+    suites = [_suite("policies", [_policy(policy, names, words) for policy in report.policies])]
     if report.baseline or report.drift:
         cases = [_drift(item, words) for item in report.drift]
         suites.append(_suite("drift", cases or [_case("drift", words("drift.clean"))]))
@@ -63,11 +65,11 @@ def _error(group: str, name: str, message: str) -> _Element:
     return _add(_case(group, name), "error", message)
 
 
-def _policy(policy: PolicyResult, words: Wording) -> _Element:
+def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> _Element:
     title = policy.title.in_language(words.lang)
     case = _case(f"policies.{policy.kind}", f"{policy.id}: {title}")
     found = [finding for finding in open_first(policy) if not finding.waived_by]
-    lines = [line for finding in found for line in _finding(finding, words)]
+    lines = [line for finding in found for line in _finding(finding, names, words)]
     lines += [visible(str(gap)) for gap in policy.gaps] if not found else []
     text = "\n".join(lines)
     if policy.verdict is Verdict.PASS:
@@ -79,11 +81,11 @@ def _policy(policy: PolicyResult, words: Wording) -> _Element:
     return case
 
 
-def _finding(finding: Finding, words: Wording) -> list[str]:
+def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list[str]:
     evidence = finding.evidence
     lines = [words.message_text(finding)]
     if evidence.path:
-        way = " → ".join(words.place(label) for label in path_labels(evidence))
+        way = " → ".join(words.place(label) for label in path_labels(evidence, names))
         lines.append(f"  {words('text.through')}: {visible(way)}")
     if evidence.witness is not None:
         lines.append(f"  {words('text.witness')}: {visible(witness_line(evidence.witness))}")

@@ -7,6 +7,7 @@ stand in `<code>` as character references: there neither Markdown nor a mention 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
@@ -58,7 +59,9 @@ def render(report: Report, options: Options) -> str:
         _table(facts.policies, words),
     ]
     blocks += [
-        _policy(policy, words) for policy in facts.policies if policy.verdict is not Verdict.PASS
+        _policy(policy, facts.names, words)
+        for policy in facts.policies
+        if policy.verdict is not Verdict.PASS
     ]
     if report.drift:
         items = [_drift(item, words) for item in report.drift[:_ITEMS]]
@@ -128,14 +131,14 @@ def _table(policies: tuple[PolicyResult, ...], words: Wording) -> str:
     return "\n".join(rows)
 
 
-def _policy(policy: PolicyResult, words: Wording) -> str:
+def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> str:
     title = clip_middle(policy.title.in_language(words.lang), 160)
     lines = [f"#### {SYMBOLS[policy.verdict]} {_plain(title)}", ""]
     if policy.error:
         lines.append(f"- {words('policy.error')}: {_code(policy.error, 400)}")
     found = open_first(policy)
     for finding in found[:_FINDINGS]:
-        lines += _finding(finding, words)
+        lines += _finding(finding, names, words)
     if len(found) > _FINDINGS:
         lines.append(f"- {words.count('text.more', len(found) - _FINDINGS)}")
     if not found:
@@ -146,7 +149,7 @@ def _policy(policy: PolicyResult, words: Wording) -> str:
     return "\n".join(lines)
 
 
-def _finding(finding: Finding, words: Wording) -> list[str]:
+def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list[str]:
     sentence = "".join(
         _code(piece.text) if piece.is_name else _plain(piece.text)
         for piece in words.message(finding)
@@ -157,7 +160,7 @@ def _finding(finding: Finding, words: Wording) -> list[str]:
     lines = [f"- {sentence}"]
     evidence = finding.evidence
     if evidence.path:
-        way = " → ".join(_code(words.place(label)) for label in path_labels(evidence))
+        way = " → ".join(_code(words.place(label)) for label in path_labels(evidence, names))
         lines.append(f"  <br>{words('text.through')}: {way}")
     if evidence.witness is not None:
         lines.append(f"  <br>{words('text.witness')}: {_code(witness_line(evidence.witness))}")

@@ -7,14 +7,18 @@ was edited or cut cannot look better than what it holds.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from mute_audit.errors import ExitCode
 from mute_audit.finding import (
+    Drawing,
     DriftKind,
     Evidence,
     Finding,
+    Hop,
     Packet,
     PolicyResult,
     Report,
@@ -33,6 +37,8 @@ __all__ = [
     "outline",
     "path_labels",
     "request_line",
+    "request_parts",
+    "whole_path",
     "witness_line",
 ]
 
@@ -59,6 +65,7 @@ class Outline:
     verdicts  policies by verdict; `drift` differences by kind
     judged    subjects that all policies looked at, added up
     waived    findings that a waiver covers
+    names     what a person calls everything that is drawn, by id
     """
 
     state: State
@@ -70,6 +77,7 @@ class Outline:
     gaps: tuple[Gap, ...]
     static_failed: int
     static_missing: bool
+    names: Mapping[str, str]
 
     @property
     def by_verdict(self) -> dict[str, int]:
@@ -102,7 +110,19 @@ def outline(report: Report) -> Outline:
         gaps=report.gaps,
         static_failed=static_failed,
         static_missing=static_missing,
+        names=_names(report.drawing),
     )
+
+
+def _names(drawing: Drawing) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for vpc in drawing.vpcs:
+        found |= {gateway.id: gateway.label for gateway in vpc.gateways}
+        for zone in vpc.zones:
+            for subnet in zone.subnets:
+                found[subnet.id] = subnet.name or subnet.id
+                found |= {place.address.id: place.address.label for place in subnet.places}
+    return found
 
 
 def _state(
@@ -167,13 +187,18 @@ def headline(report: Report, facts: Outline, words: Wording) -> str:
     return ", ".join(parts)
 
 
-def path_labels(evidence: Evidence) -> tuple[str, ...]:
+def path_labels(evidence: Evidence, names: Mapping[str, str]) -> tuple[str, ...]:
     """The hops as a person calls them, from the source on."""
-    labels = [hop.name or hop.id for hop in evidence.path]
+    return tuple(hop.name or names.get(hop.id, hop.id) for hop in whole_path(evidence))
+
+
+def whole_path(evidence: Evidence) -> tuple[Hop, ...]:
+    """The hops, with the internet in front where the packet comes from there."""
+    path = evidence.path
     from_internet = evidence.source.partition(":")[0] == "internet"
-    if evidence.path and from_internet and evidence.path[0].kind != "internet":
-        labels.insert(0, evidence.source)
-    return tuple(labels)
+    if path and from_internet and path[0].kind != "internet":
+        return (Hop("internet", evidence.source), *path)
+    return path
 
 
 def _endpoint(address: str, port: int | None) -> str:
@@ -195,13 +220,25 @@ def witness_line(packet: Packet) -> str:
     return f"{protocol}{kind} {source} → {destination}"
 
 
+def request_parts(evidence: Evidence, words: Wording) -> tuple[tuple[str, str], ...]:
+    """The allowed request, part by part: principal, action and resource first."""
+    order = ("principal", "action", "resource")
+    request = evidence.request or {}
+    keys = [*(key for key in order if key in request), *sorted(request.keys() - set(order))]
+    return tuple((key, _request_part(request[key], words)) for key in keys)
+
+
+def _request_part(value: Any, words: Wording) -> str:
+    # A resource is given with its owner, as `simulate` takes it.
+    if isinstance(value, Mapping) and isinstance(value.get("resource"), str):
+        return str(value["resource"])
+    return words.value(value)
+
+
 def request_line(evidence: Evidence, words: Wording) -> str:
     """The allowed request in one line: principal, action, resource."""
-    request = evidence.request or {}
-    parts = [
-        words.value(request[key]) for key in ("principal", "action", "resource") if key in request
-    ]
-    return "  ".join(parts)
+    parts = dict(request_parts(evidence, words))
+    return "  ".join(parts[key] for key in ("principal", "action", "resource") if key in parts)
 
 
 def open_first(policy: PolicyResult) -> tuple[Finding, ...]:

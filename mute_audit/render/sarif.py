@@ -7,6 +7,7 @@ which is what the standard means by it; a difference from the baseline is a resu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ from mute_audit.finding import (
 )
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
-from mute_audit.render.outline import link, open_first, path_labels, witness_line
+from mute_audit.render.outline import link, open_first, outline, path_labels, witness_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
 
@@ -56,10 +57,11 @@ _LIMIT = 1000
 def render(report: Report, options: Options) -> str:
     """One run, as indented JSON with a final newline."""
     words = Wording(options.lang)
+    names = outline(report).names
     rules = [_rule(policy, words) for policy in report.policies]
     index = {policy.id: number for number, policy in enumerate(report.policies)}
     results = [
-        _result(finding, index[policy.id], words)
+        _result(finding, index[policy.id], names, words)
         for policy in report.policies
         for finding in open_first(policy)
     ]
@@ -139,11 +141,13 @@ def _kind_and_level(verdict: Verdict, severity: Severity) -> dict[str, str]:
     return {"kind": "pass" if verdict is Verdict.PASS else "open", "level": "none"}
 
 
-def _result(finding: Finding, rule: int, words: Wording) -> dict[str, Any]:
+def _result(
+    finding: Finding, rule: int, names: Mapping[str, str], words: Wording
+) -> dict[str, Any]:
     evidence = finding.evidence
     details = [words.message_text(finding)]
     if evidence.path:
-        details.append(" → ".join(words.place(label) for label in path_labels(evidence)))
+        details.append(" → ".join(words.place(label) for label in path_labels(evidence, names)))
     if evidence.witness is not None:
         details.append(witness_line(evidence.witness))
     result: dict[str, Any] = {

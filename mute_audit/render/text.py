@@ -64,6 +64,7 @@ _DRIFT = {
 _FINDINGS = 5
 _ITEMS = 20
 _NAME = 72
+_LONG = 300
 _NARROW = 64
 
 
@@ -219,7 +220,8 @@ class _Summary:
         evidence = finding.evidence
         rows: list[tuple[str, str]] = []
         if evidence.path:
-            rows.append(("text.through", " → ".join(map(self._place, path_labels(evidence)))))
+            labels = path_labels(evidence, self.facts.names)
+            rows.append(("text.through", " → ".join(map(self._place, labels))))
         if evidence.witness is not None:
             rows.append(("text.witness", _name(witness_line(evidence.witness))))
         if evidence.request is not None:
@@ -345,7 +347,7 @@ class _Summary:
 
 
 def _name(text: str) -> str:
-    return clip_middle(visible(text), _NAME * 2)
+    return clip_middle(visible(text), _LONG)
 
 
 def _list(names: Iterable[str]) -> str:

@@ -232,4 +232,8 @@ WORDS: dict[str, str] = {
     "network.more_subnets.other": "{n} subnets not drawn",
     "network.more_vpcs.one": "1 more VPC is not drawn; the table has it.",
     "network.more_vpcs.other": "{n} more VPCs are not drawn; the table has them.",
+    "finding.stopped": "Packet that is stopped",
+    "network.stopped": "path that should work and is stopped",
+    "policy.notes.one": "1 note",
+    "policy.notes.other": "{n} notes",
 }

@@ -217,4 +217,8 @@ WORDS: dict[str, str] = {
     "network.more_subnets.other": "서브넷 {n}개 생략",
     "network.more_vpcs.one": "VPC 1개는 그리지 않았으며, 표에 나와 있습니다.",
     "network.more_vpcs.other": "VPC {n}개는 그리지 않았으며, 표에 나와 있습니다.",
+    "finding.stopped": "차단되는 패킷",
+    "network.stopped": "열려 있어야 하지만 막힌 경로",
+    "policy.notes.one": "참고 1건",
+    "policy.notes.other": "참고 {n}건",
 }

@@ -17,6 +17,7 @@ import pytest
 from mute_audit.analysis import Analysis
 from mute_audit.finding import PolicyResult
 from mute_audit.intent.baseline import load_baseline
+from mute_audit.inventory import CALLS
 from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import PolicySet, load_policies
@@ -38,6 +39,9 @@ class Estate:
         self.raw = raw
         self.documents = [json.loads(document.read()) for document in raw.documents]
         self.gaps: tuple[Gap, ...] = ()
+
+    def holds(self, key: str) -> bool:
+        return any(key in document for document in self.documents)
 
     def each(self, key: str) -> Iterator[Json]:
         for document in self.documents:
@@ -249,25 +253,38 @@ def test_block_public_access_that_fails_leaves_all_other_verdicts(
         }
 
 
-@pytest.mark.parametrize(
-    ("key", "action", "certain"),
-    [
-        ("DBInstances", "rds:DescribeDBInstances", "mute-s3-public-read-only"),
-        ("SecurityGroups", "ec2:DescribeSecurityGroups", "mute-ecr-private"),
-        ("RouteTables", "ec2:DescribeRouteTables", "mute-iam-s3-ai-exact"),
-        ("UserDetailList", "iam:GetAccountAuthorizationDetails", "mute-rds-only-from-backend"),
-        ("Buckets", "s3:ListAllMyBuckets", "mute-internet-exposure"),
-        ("repositories", "ecr:DescribeRepositories", "mute-works-backend-to-ai"),
-    ],
-)
-def test_a_call_that_fails_never_fails_a_policy_and_never_hides(
-    estate: Estate, policies: PolicySet, key: str, action: str, certain: str
+def keys() -> list[Any]:
+    """Every description, and what is known to be wrong where its call fails."""
+    known = {
+        "Subnets": "the set engine takes a host in a subnet that is not described for one"
+        " without addresses",
+        "Reservations": "the set engine is sure of an interface whose host is not described,"
+        " the tracer is not",
+    }
+    return [
+        pytest.param(key, marks=pytest.mark.xfail(strict=True, reason=known[key]))
+        if key in known
+        else key
+        for key in CALLS
+    ]
+
+
+@pytest.mark.parametrize("key", keys())
+def test_a_call_that_fails_never_fails_a_policy_and_never_hides_a_violation(
+    collected: RawSnapshot, policies: PolicySet, key: str
 ) -> None:
-    estate.fail(key, action)
-    results = estate.results(policies.select(only=["mute-*"]))
-    verdicts = {result.verdict for result in results.values()}
-    assert verdicts == {Verdict.PASS, Verdict.UNKNOWN}
-    assert results[certain].verdict is Verdict.PASS
-    for result in results.values():
+    estate = Estate(collected)
+    if not estate.holds(key):
+        pytest.skip(f"the estate is described without {key}")
+    estate.fail(key, CALLS[key].action)
+    for result in estate.results(policies).values():
+        assert result.verdict in (Verdict.PASS, Verdict.UNKNOWN), result.id
         if result.verdict is Verdict.UNKNOWN:
-            assert action in {gap.what for gap in result.gaps}
+            assert result.findings
+            assert all(f.evidence.gaps or f.evidence.notes for f in result.findings)
+    for policy_id, change in CHANGES.items():
+        estate = Estate(collected)
+        change(estate)
+        estate.fail(key, CALLS[key].action)
+        result = estate.results(policies.select(only=[policy_id]))[policy_id]
+        assert result.verdict in (Verdict.FAIL, Verdict.UNKNOWN), policy_id

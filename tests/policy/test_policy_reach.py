@@ -21,6 +21,7 @@ from policy_estate import (
     rule,
 )
 
+from mute_audit.errors import PlaceError
 from mute_audit.finding import Finding, PolicyResult
 from mute_audit.policy.checks import reach
 from mute_audit.policy.context import Context
@@ -141,13 +142,18 @@ class TestOnly:
         assert result.verdict is Verdict.UNKNOWN
         assert the_one(result).evidence.gaps == (gap,)
 
-    def test_a_namesake_is_not_let_in(self, only_app: Any, estate: Document) -> None:
-        from mute_audit.errors import PlaceError
+    def test_an_interface_of_an_unknown_host_may_be_the_one_that_is_let_in(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        gap = refuse(estate, "Reservations", "ec2:DescribeInstances")
+        result = judge(only_app, estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+        assert {f.verdict for f in result.findings} == {Verdict.UNKNOWN}
+        assert all(f.evidence.gaps == (gap,) for f in result.findings)
 
-        add_instance(estate, {**instance("app2", "private", "10.0.1.12", "app")})
-        for item in estate["Reservations"][0]["Instances"]:
-            if item["InstanceId"] == "i-app2":
-                item["Tags"] = [{"Key": "Name", "Value": "app"}]
+    def test_a_namesake_is_not_let_in(self, only_app: Any, estate: Document) -> None:
+        twin = instance("app2", "private", "10.0.1.12", "app")
+        add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "app"}]})
         with pytest.raises(PlaceError, match="names 2 places"):
             judge(only_app, estate)
 

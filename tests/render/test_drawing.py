@@ -8,16 +8,26 @@ import pytest
 
 from mute_audit.address import Address
 from mute_audit.finding import (
+    REPORT_SCHEMA,
+    Blocker,
     Drawing,
     DrawnPath,
     DrawnPlace,
     DrawnSubnet,
     DrawnVpc,
     DrawnZone,
+    Evidence,
+    Finding,
+    Hop,
+    PolicyResult,
     Report,
+    Severity,
+    SourceInfo,
+    Summary,
+    Text,
 )
 from mute_audit.render import drawing
-from mute_audit.render.drawing import pictures
+from mute_audit.render.drawing import marked, pictures
 from mute_audit.render.picture import Picture
 from mute_audit.render.polyline import rounded
 from mute_audit.verdict import Verdict
@@ -59,6 +69,15 @@ def path(*hops: str, verdict: Verdict = Verdict.FAIL) -> DrawnPath:
     return DrawnPath("p", verdict, "tcp/1", hops)
 
 
+def report_of(made: Drawing, *policies: PolicyResult) -> Report:
+    source = SourceInfo("snapshot", "x")
+    return Report(REPORT_SCHEMA, "0", "", source, Summary(), policies, drawing=made)
+
+
+def draw(made: Drawing) -> tuple[Picture, ...]:
+    return pictures(made, marked(report_of(made)))
+
+
 def points(d: str) -> list[tuple[int, int]]:
     """Corners of a line's path data; a rounded corner counts as the corner that it rounds."""
     numbers = re.findall(r"([MLQ])(-?\d+) (-?\d+)(?: (-?\d+) (-?\d+))?", d)
@@ -82,7 +101,7 @@ def area(shape: object) -> tuple[int, int, int, int]:
 def test_the_stack_is_drawn_with_zones_as_columns_and_public_subnets_on_top(
     changed: Report,
 ) -> None:
-    (picture,) = pictures(changed.drawing)
+    (picture,) = pictures(changed.drawing, marked(changed))
     assert [zone.name[-1] for zone in picture.zones] == ["a", "b", "c"]
     assert picture.zones[0].x < picture.zones[1].x < picture.zones[2].x
     rows = {box.name: box.y for box in picture.boxes}
@@ -105,7 +124,7 @@ def test_the_stack_is_drawn_with_zones_as_columns_and_public_subnets_on_top(
 def test_the_end_of_a_path_is_marked_by_the_worst_verdict_and_by_its_number(
     changed: Report,
 ) -> None:
-    (picture,) = pictures(changed.drawing)
+    (picture,) = pictures(changed.drawing, marked(changed))
     cards = {card.name: card for box in picture.boxes for card in box.cards}
     assert cards["hackathon-mute-rds"].tone == "fail"
     assert cards["hackathon_backend_nestjs"].tone == "unknown"
@@ -122,7 +141,7 @@ def test_the_end_of_a_path_is_marked_by_the_worst_verdict_and_by_its_number(
 def test_a_path_runs_over_its_hops_in_order(changed: Report) -> None:
     """Internet, gateway, frontend_nginx, then on to the database: three arrows."""
     only = Drawing(changed.drawing.vpcs, changed.drawing.paths[:1])
-    (picture,) = pictures(only)
+    (picture,) = draw(only)
     lines = [points(line.d) for line in picture.lines if line.tone == "fail"]
     assert len(lines) == 3
     cards = {card.name: card for box in picture.boxes for card in box.cards}
@@ -152,7 +171,7 @@ ENDS = [
 @pytest.mark.parametrize("pair", list(itertools.permutations(ENDS, 2)), ids="-".join)
 def test_no_line_runs_through_a_card_or_out_of_the_picture(pair: tuple[str, str]) -> None:
     others = (path("internet", "igw-1", "i-2-0-0"), path("i-0-0-1", "i-3-3-1"))
-    (picture,) = pictures(Drawing((grid(4, 4, 2),), (path(*pair), *others)))
+    (picture,) = draw(Drawing((grid(4, 4, 2),), (path(*pair), *others)))
     cards = [card for box in picture.boxes for card in box.cards]
     for segment in segments(picture):
         for card in cards:
@@ -169,7 +188,7 @@ def test_no_line_runs_through_a_card_or_out_of_the_picture(pair: tuple[str, str]
 def test_nothing_overlaps_and_everything_lies_in_its_box(
     zones: int, rows: int, places: int
 ) -> None:
-    (picture,) = pictures(Drawing((grid(zones, rows, places),)))
+    (picture,) = draw(Drawing((grid(zones, rows, places),)))
     assert len(picture.boxes) == zones * rows
     for one, other in itertools.combinations(picture.boxes, 2):
         assert not overlap(area(one), area(other))
@@ -197,7 +216,7 @@ def test_lines_of_different_paths_never_lie_on_each_other() -> None:
         path("igw-1", "i-1-3-1"),
         path("tgw-1", "i-1-2-1", verdict=Verdict.UNKNOWN),
     )
-    (picture,) = pictures(Drawing((grid(2, 4, 2),), paths))
+    (picture,) = draw(Drawing((grid(2, 4, 2),), paths))
     upright: dict[int, list[tuple[int, int]]] = {}
     for x0, y0, x1, y1 in segments(picture):
         if x0 == x1 and y1 - y0 > 20:
@@ -213,14 +232,14 @@ def test_paths_that_share_their_beginning_share_its_line() -> None:
         (grid(3, 2, 2),),
         tuple(path("internet", "igw-1", f"i-2-{row}-{n}") for row in (0, 1) for n in (0, 1)),
     )
-    first, second = pictures(one)[0], pictures(many)[0]
+    first, second = draw(one)[0], draw(many)[0]
     assert (first.width, first.height) == (second.width, second.height)
     assert len(second.lines) - len(first.lines) == 3
 
 
 def test_a_subnet_on_a_path_is_an_end_only_where_nothing_in_it_is() -> None:
-    inside = pictures(Drawing((grid(2, 2, 1),), (path("igw-1", "s-1-1", "i-1-1-0"),)))[0]
-    alone = pictures(Drawing((grid(2, 2, 1),), (path("igw-1", "s-1-1"),)))[0]
+    inside = draw(Drawing((grid(2, 2, 1),), (path("tgw-1", "s-1-1", "i-1-1-0"),)))[0]
+    alone = draw(Drawing((grid(2, 2, 1),), (path("tgw-1", "s-1-1"),)))[0]
     assert sum(line.tone == "fail" for line in inside.lines) == 1
     box = next(box for box in alone.boxes if box.name == "subnet-1-1")
     assert points(alone.lines[-1].d)[-1][0] == box.x
@@ -237,13 +256,38 @@ def test_a_resource_in_two_subnets_is_marked_in_the_one_that_the_path_names() ->
     vpc = DrawnVpc(
         Address("ec2.vpc", "vpc-1"), (), zones, (Address("ec2.internet-gateway", "igw"),)
     )
-    (picture,) = pictures(Drawing((vpc,), (path("internet", "igw", "s-1", "lb"),)))
+    (picture,) = draw(Drawing((vpc,), (path("internet", "igw", "s-1", "lb"),)))
     assert [card.tone for box in picture.boxes for card in box.cards] == ["", "fail"]
+
+
+def test_a_path_that_comes_in_through_the_gateway_starts_on_the_internet() -> None:
+    made = Drawing((grid(1, 1, 1),), (path("igw-1", "i-0-0-0"), path("tgw-1", "i-0-0-0")))
+    assert [each.hops[0] for each in marked(report_of(made))] == ["internet", "tgw-1"]
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_path_that_should_work_and_is_stopped_is_not_drawn_as_an_open_one(blocked: bool) -> None:
+    stopper = (Blocker("host", "i-0-0-0", "stopped"),) if blocked else ()
+    finding = Finding.build(
+        policy="p",
+        verdict=Verdict.FAIL,
+        severity=Severity.LOW,
+        code="reach.missing",
+        resource=Address("ec2.instance", "i-0-0-0"),
+        evidence=Evidence(path=(Hop("a", "tgw-1"), Hop("b", "i-0-0-0")), blockers=stopper),
+    )
+    policy = PolicyResult("p", Text("t"), Severity.LOW, "reach", Verdict.FAIL, 1, (finding,))
+    made = Drawing((grid(1, 1, 1),), (path("tgw-1", "i-0-0-0"),))
+    report = report_of(made, policy)
+    tone = "stopped" if blocked else "fail"
+    assert [each.tone for each in marked(report)] == [tone]
+    (picture,) = pictures(made, marked(report))
+    assert [line.tone for line in picture.lines if line.tone != "plain"] == [tone]
 
 
 def test_hops_that_are_not_drawn_are_passed_over() -> None:
     paths = (path("nowhere", "igw-1", "eni-9", "i-0-0-0"), path("nowhere", "neither"))
-    (picture,) = pictures(Drawing((grid(1, 1, 1),), paths))
+    (picture,) = draw(Drawing((grid(1, 1, 1),), paths))
     assert sum(line.tone == "fail" for line in picture.lines) == 1
     assert [badge.number for badge in picture.badges] == [1]
 
@@ -253,7 +297,7 @@ def test_a_path_through_another_vpc_leaves_no_mark_here() -> None:
         Address("ec2.vpc", "vpc-2"), (), (), (Address("ec2.internet-gateway", "igw-2"),)
     )
     both = Drawing((grid(1, 1, 1), other), (path("internet", "igw-1", "i-0-0-0"),))
-    first, second = pictures(both)
+    first, second = draw(both)
     assert len(first.badges) == 1
     assert second.badges == ()
     assert all(line.tone == "plain" for line in second.lines)
@@ -262,7 +306,7 @@ def test_a_path_through_another_vpc_leaves_no_mark_here() -> None:
 def test_a_large_estate_is_cut_counted_and_keeps_what_paths_go_through() -> None:
     vpc = grid(12, 20, 40)
     target = "i-11-19-39"
-    (picture,) = pictures(Drawing((vpc,), (path("internet", "igw-1", target),)))
+    (picture,) = draw(Drawing((vpc,), (path("internet", "igw-1", target),)))
     assert len(picture.zones) == drawing.MAX_ZONES
     assert picture.hidden == 12 - drawing.MAX_ZONES
     assert len(picture.boxes) == drawing.MAX_ZONES * drawing.MAX_SUBNETS
@@ -278,13 +322,13 @@ def test_only_so_many_vpcs_are_drawn_but_always_the_one_with_a_path() -> None:
         return DrawnVpc(Address("ec2.vpc", f"vpc-{n}"), (), (DrawnZone("a", (subnet,)),))
 
     every = tuple(vpc(n) for n in range(40))
-    made = pictures(Drawing(every, (path("i-39", "s-39"),)))
+    made = draw(Drawing(every, (path("i-39", "s-39"),)))
     assert len(made) == drawing.MAX_VPCS
     assert made[-1].name == "vpc-39"
 
 
 def test_a_vpc_without_subnets_or_gateways_is_still_a_picture() -> None:
-    (picture,) = pictures(Drawing((DrawnVpc(Address("ec2.vpc", "vpc-1")),)))
+    (picture,) = draw(Drawing((DrawnVpc(Address("ec2.vpc", "vpc-1")),)))
     assert picture.pills == ()
     assert picture.boxes == ()
     assert picture.width > 100

@@ -137,11 +137,15 @@ def test_a_witness_is_one_line(packet: Packet, line: str) -> None:
 
 def test_a_path_starts_at_its_source_even_where_the_hops_do_not() -> None:
     hops = (Hop("internet-gateway", "igw-1", "igw"), Hop("instance", "i-1"))
-    assert path_labels(Evidence(source="internet", path=hops)) == ("internet", "igw", "i-1")
+    assert path_labels(Evidence(source="internet", path=hops), {"i-1": "web"}) == (
+        "internet",
+        "igw",
+        "web",
+    )
     whole = (Hop("internet", "internet"), *hops)
-    assert path_labels(Evidence(source="internet", path=whole)) == ("internet", "igw", "i-1")
-    assert path_labels(Evidence(source="web", path=hops)) == ("igw", "i-1")
-    assert path_labels(Evidence(source="internet")) == ()
+    assert path_labels(Evidence(source="internet", path=whole), {}) == ("internet", "igw", "i-1")
+    assert path_labels(Evidence(source="web", path=hops), {}) == ("igw", "i-1")
+    assert path_labels(Evidence(source="internet"), {}) == ()
 
 
 def test_only_web_addresses_become_links() -> None:

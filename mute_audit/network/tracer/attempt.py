@@ -201,9 +201,9 @@ def _with_answer(there: Attempt, header: Header, start: Spot, sender: Sender) ->
             result = replace(result, notes=(*result.notes, note))
         return result
     if there.truth is Truth.NO or merged is Truth.NO:
-        return replace(
-            result, truth=Truth.NO, blockers=there.blockers + tuple(worst.blockers), gaps=()
-        )
+        known = {(b.component, b.id, b.code) for b in there.blockers}
+        more = [b for b in worst.blockers if (b.component, b.id, b.code) not in known]
+        return replace(result, truth=Truth.NO, blockers=(*there.blockers, *more), gaps=())
     if there.truth is Truth.YES and merged is Truth.YES:
         return result
     return replace(result, truth=Truth.UNKNOWN, gaps=tuple(dict.fromkeys((*there.gaps, *gaps))))

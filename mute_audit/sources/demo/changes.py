@@ -1,7 +1,7 @@
 """What `scan demo --drift` does behind the baseline's back.
 
-One row for each change, with what must be found: the drift, and which of the promises in
-`policies/mute/` it breaks. The docs print this table.
+One row for each change, with what must be found: the drift, and the policies of the shipped
+pack that fail. The docs print this table.
 """
 
 from __future__ import annotations
@@ -44,15 +44,14 @@ class Expected:
 class Change:
     """One row.
 
-    promises  numbers of the promises that it breaks, as in the policies' `promise` labels;
-              none: only the baseline notices
+    policies  ids of the policies that it breaks; none: only the baseline notices
     """
 
     id: str
     title: Text
     make: Callable[[Hands], None]
     drift: tuple[Expected, ...]
-    promises: tuple[int, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 def _database_port_for_the_vpc(hands: Hands) -> None:
@@ -210,7 +209,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _database_port_for_the_vpc,
         _changed("hackathon_sg_rds", "ingress"),
-        (1,),
+        ("mute-rds-only-from-backend",),
     ),
     Change(
         "ssh-for-the-world",
@@ -220,7 +219,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _ssh_for_the_world,
         _changed("hackathon_sg_jenkins", "ingress"),
-        (2,),
+        ("mute-internet-exposure",),
     ),
     Change(
         "ai-for-the-frontend",
@@ -230,7 +229,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _ai_for_the_frontend,
         _changed("hackathon_sg_ai", "ingress"),
-        (3,),
+        ("mute-ai-only-from-backend",),
     ),
     Change(
         "private-becomes-public",
@@ -245,7 +244,11 @@ CHANGES: tuple[Change, ...] = (
             *_changed("hackathon_rtb_private2", "routes[0.0.0.0/0]"),
             *_changed("hackathon_backend_nestjs", "public_address"),
         ),
-        (2, 4, 5),
+        (
+            "mute-internet-exposure",
+            "mute-private-subnets-unreachable",
+            "mute-works-private-egress-by-nat",
+        ),
     ),
     Change(
         "acl-blocks-the-ai",
@@ -255,7 +258,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _acl_blocks_the_ai,
         _changed("default", "ingress[90]"),
-        (5,),
+        ("mute-works-backend-to-ai",),
     ),
     Change(
         "larger-instance",
@@ -286,7 +289,7 @@ CHANGES: tuple[Change, ...] = (
             Expected(DriftKind.UNEXPECTED, "debug-box"),
             Expected(DriftKind.UNEXPECTED, "debug"),
         ),
-        (2,),
+        ("mute-internet-exposure",),
     ),
     Change(
         "renamed-table",
@@ -314,7 +317,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _bucket_for_writers,
         _changed("hackathon-mute-backend", "policy.Statement[PublicReadObjects].Action"),
-        (6,),
+        ("mute-s3-public-read-only",),
     ),
     Change(
         "bucket-takes-acls",
@@ -333,7 +336,7 @@ CHANGES: tuple[Change, ...] = (
         ),
         _user_reads_iam,
         _changed("hackathon_s3_ai", "policies"),
-        (7,),
+        ("mute-iam-s3-ai-exact",),
     ),
     Change(
         "images-for-everyone",
@@ -343,12 +346,14 @@ CHANGES: tuple[Change, ...] = (
         ),
         _images_for_everyone,
         _changed("mute-ai", "policy"),
-        (8,),
+        ("mute-ecr-private",),
     ),
     Change(
         "repository-deleted",
         Text("the repository mute-frontend is gone", "mute-frontend 리포지토리가 삭제됨"),
         _repository_deleted,
         (Expected(DriftKind.MISSING, "mute-frontend"),),
+        # It says so of a repository that it cannot find.
+        ("mute-ecr-private",),
     ),
 )

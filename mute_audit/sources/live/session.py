@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore import exceptions as boto
@@ -96,7 +97,17 @@ class Clients:
         client: BaseClient = self._session.client(
             service, region_name=region, endpoint_url=self._endpoint, config=config, **self._keys
         )
+        if self._endpoint:
+            client.meta.events.register("before-sign.s3-control", self._host_as_named)
         return client
+
+    def _host_as_named(self, request: Any, **_: Any) -> None:
+        """S3 Control puts the account before the host: `123456789012.127.0.0.1` is nowhere.
+
+        The host that a person names is the whole of it. Before the signature, which covers it.
+        """
+        host = urlsplit(self._endpoint or "").netloc
+        request.url = urlsplit(request.url)._replace(netloc=host).geturl()
 
 
 def sign_in(options: LiveOptions) -> tuple[Identity, Clients]:
