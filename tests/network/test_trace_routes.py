@@ -55,7 +55,7 @@ def test_n23_ipv6_has_routes_of_its_own() -> None:
         estate = Estate()
         vpc = estate.vpc("v", "10.0.0.0/16", six="2001:db8:1::/56")
         igw = vpc.internet_gateway()
-        table = {destination: igw for destination in destinations}
+        table = dict.fromkeys(destinations, igw)
         subnet = vpc.subnet("s", "10.0.1.0/24", six="2001:db8:1:1::/64", routes=table)
         subnet.instance("a", "10.0.1.10", six=["2001:db8:1:1::a"], public="3.0.0.1")
         return estate

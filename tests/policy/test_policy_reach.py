@@ -176,7 +176,11 @@ class TestOnly:
         policy = make("reach.only", to="type:ecs.service", ports="tcp/80", from_="web")
         result = judge(policy, estate)
         assert (result.verdict, result.judged) == (Verdict.PASS, 0)
-        assert "nothing to judge" in result.notes
+        assert result.notes == (
+            "no place is in `type:ecs.service`",
+            "assumed: no ECS service (`services` is not in the snapshot)",
+            "nothing to judge",
+        )
 
 
 class TestNever:
