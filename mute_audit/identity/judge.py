@@ -91,7 +91,7 @@ class Judge:
         signature = tuple(matches_action(s, action) for s in self.policy.statements)
         answers = []
         for language in resources:
-            key = (who, signature, id(language))
+            key = (who, signature, language)
             if key not in self._known:
                 self._known[key] = self._evaluate(callers, action, language)
             outcome = self._known[key]

@@ -45,6 +45,8 @@ _TEXT = 2000
 # A page that a browser still opens at once; what is left out is counted.
 _FINDINGS = 200
 _DRIFT = 500
+# Findings of one policy that are not folded.
+_OPEN = 3
 
 
 def render(report: Report, options: Options) -> str:
@@ -63,7 +65,7 @@ def render(report: Report, options: Options) -> str:
         drawn_counts=_drawn_counts(report),
         marked=paths,
         affected=_affected(facts, report.gaps),
-        limits={"findings": _FINDINGS, "drift": _DRIFT},
+        limits={"findings": _FINDINGS, "drift": _DRIFT, "open": _OPEN},
     )
 
 

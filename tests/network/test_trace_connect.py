@@ -147,9 +147,7 @@ def star(
     table = tgw.table("main")
     one = vpc.subnet("one", "10.0.1.0/24", zone="a", routes={"10.0.0.0/8": tgw})
     two = far.subnet("two", "10.9.1.0/24", zone="a", routes={"10.0.0.0/8": tgw})
-    at_v = (
-        vpc.subnet("tv", "10.0.9.0/28", zone=zone, routes={}) if separate or zone != "a" else one
-    )
+    at_v = vpc.subnet("tv", "10.0.9.0/28", zone=zone, routes={}) if separate or zone != "a" else one
     at_w = far.subnet("tw", "10.9.9.0/28", routes={}) if separate else two
     attached = {
         "v": tgw.attach(vpc, at_v, table=table, references=option),
@@ -542,9 +540,7 @@ def test_n46_interface_endpoint_is_its_interfaces(described: bool) -> None:
         group = vpc.group("endpoint", [(port, "10.0.1.0/24")])
         made = []
         if described:
-            eni = two.interface(
-                "vpce", "10.0.2.20", groups=[group], InterfaceType="vpc_endpoint"
-            )
+            eni = two.interface("vpce", "10.0.2.20", groups=[group], InterfaceType="vpc_endpoint")
             made = [eni["NetworkInterfaceId"]]
         vpc.endpoint("sqs", "Interface", subnets=[two], groups=[group], interfaces=made)
         one.instance("a", "10.0.1.10")
@@ -568,9 +564,7 @@ def inspected_estate(*, group: str = "tcp/443") -> Estate:
     endpoint = vpc.endpoint("fw", "GatewayLoadBalancer", subnets=[wall])
     web = vpc.subnet("web", "10.0.1.0/24", routes={ANYWHERE: endpoint})
     vpc.table("edge", {"10.0.1.0/24": endpoint}).use(igw)
-    web.instance(
-        "a", "10.0.1.10", public="3.0.0.1", groups=[vpc.group("web", [(group, ANYWHERE)])]
-    )
+    web.instance("a", "10.0.1.10", public="3.0.0.1", groups=[vpc.group("web", [(group, ANYWHERE)])])
     return estate
 
 

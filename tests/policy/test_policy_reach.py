@@ -271,6 +271,18 @@ class TestNever:
         group(estate, "web")["IpPermissions"].append(rule(22, cidr="128.0.0.0/1"))
         assert judge(policy, estate).verdict is Verdict.FAIL
 
+    def test_what_may_be_the_whole_internet_is_unknown(self, make: Any, estate: Document) -> None:
+        """An office for sure, and perhaps everybody: the prefix list was not collected."""
+        policy = make("reach.never", ports="tcp/22", at_least_addresses=1 << 24)
+        listed = {**rule(22), "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+        group(estate, "web")["IpPermissions"].append(listed)
+        found = the_one(judge(policy, estate))
+        assert (found.verdict, found.code) == (Verdict.UNKNOWN, "reach.unknown")
+        assert found.evidence.gaps
+        entries = [{"PrefixListId": "pl-1", "Entries": [{"Cidr": "192.0.2.0/24"}]}]
+        estate["PrefixListEntries"] = entries
+        assert judge(policy, estate).verdict is Verdict.PASS
+
     def test_without_targets_every_place_is_judged(self, make: Any, estate: Document) -> None:
         result = judge(make("reach.never", ports="udp/53"), estate)
         assert result.verdict is Verdict.PASS

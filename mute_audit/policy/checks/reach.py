@@ -142,17 +142,25 @@ def _violations(
         allowed = allowances(source, target)
         pieces = [piece for flow in pair for piece in cut(flow, allowed)]
         if least > 1:
-            wide = broad(pieces, least)
-            pieces = [
-                replace(piece, traffic=piece.traffic & wide)
-                for piece in pieces
-                if piece.traffic & wide
-            ]
+            pieces = _wide(pieces, least)
         # An interface without a described owner may be the very place that is let in.
         faceless = unsure if _is_interface(source) or _is_interface(target) else ()
         for piece in remaining(pieces):
             found.append(_about_piece(policy, reach, piece, faceless, expected))
     return found
+
+
+def _wide(pieces: Sequence[Piece], least: int) -> list[Piece]:
+    """The traffic that `least` addresses may send; certain only where so many surely may."""
+    surely = broad([piece for piece in pieces if piece.flow.truth is Truth.YES], least)
+    perhaps = broad(pieces, least)
+    cut_down = (
+        replace(
+            piece, traffic=piece.traffic & (surely if piece.flow.truth is Truth.YES else perhaps)
+        )
+        for piece in pieces
+    )
+    return [piece for piece in cut_down if piece]
 
 
 def _is_interface(place: Place) -> bool:
