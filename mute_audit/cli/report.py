@@ -41,7 +41,7 @@ def command(report: Path, form: str, lang: str, out: Path | None, quiet: bool, d
     )
     text = render(load_report(data), form, options)
     if out is None:
-        say(text)
+        say(text, color=options.color)
     else:
         write_text(text, out)
         if not quiet:

@@ -108,7 +108,7 @@ def _typed(part: Part) -> tuple[Any, ...]:
             except msgspec.ValidationError as second:
                 raise _wrong(part, second) from error
         raise _wrong(part, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise broken_json(bytes(part.data), f"{part.origin}, $.{part.key}") from error
 
 

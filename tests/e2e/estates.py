@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -153,10 +152,3 @@ class Copies:
             raise AssertionError(f"the embedded AWS said `{line}`, not `{start}…`")
         return str(line)
 
-
-NAME = r"(?<![A-Za-z0-9_-]){}(?![A-Za-z0-9_-])"
-
-
-def whole(name: str) -> re.Pattern[str]:
-    """`name` as a word of its own, also before Korean particles."""
-    return re.compile(NAME.format(re.escape(name)))

@@ -141,7 +141,7 @@ def test_splitting_a_cidr_changes_nothing(random: Random) -> None:
 def test_twenty_overlapping_wildcard_denies_are_quick_or_unknown() -> None:
     """No exponential run: the walk is cut off, and says so."""
     public = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": f"{BUCKET}/*"}
-    for shape in ("*{}*{}*", "*{}????????????{}*"):
+    for shape in ("*{}*{}*", "*{}??????????????*"):
         denies = [
             {
                 "Effect": "Deny",

@@ -12,6 +12,7 @@ from mute_audit.identity.exposure import (
     Conclusion,
     Exposure,
     exactly_managed_policies,
+    latent_exposure,
     public_read_only_via_policy,
     repository_private,
 )
@@ -285,6 +286,20 @@ def test_a17_a_refusal_names_the_statement_or_layer() -> None:
     )
     held = Exposure(estate(MEANT, bucket="AIR")).bucket(BUCKET).public("s3:GetObject")
     assert held.reasons[0].startswith("RestrictPublicBuckets holds back")
+
+
+def test_a17_latent_exposure_names_the_single_setting_that_would_open_it() -> None:
+    def latent(**settings: Any) -> dict[str, Truth]:
+        bucket = Exposure(estate(MEANT, **settings)).bucket(BUCKET)
+        return {x.setting: x.answer.truth for x in latent_exposure(bucket, "s3:GetObject")}
+
+    assert latent() == {}
+    assert latent(bucket="AIR") == {"RestrictPublicBuckets (bucket)": YES}
+    assert latent(bucket="AIR", account="R") == {}
+    assert latent(bucket="R", account="I", ownership="ObjectWriter") == {
+        "RestrictPublicBuckets (bucket)": YES,
+        "IgnorePublicAcls (account)": UNKNOWN,
+    }
 
 
 # --- A16 ----------------------------------------------------------------------------------

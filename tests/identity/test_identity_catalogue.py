@@ -29,6 +29,9 @@ FIRST = {
     "lone",
     "buckets",
     "exposure",
+    "facts",
+    "latent",
+    "s3_actions",
     "conclusions",
     "others",
 }

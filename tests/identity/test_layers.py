@@ -242,6 +242,12 @@ def test_a_statement_of_a_resource_policy_without_principal_takes_in_nobody() ->
     assert result(resourcePolicy=policy("Deny"), identityPolicies=[policy()]) == "Allowed"
 
 
+def test_an_identity_policy_without_resource_is_no_policy_that_aws_has() -> None:
+    bare = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject"}}
+    assert result(identityPolicies=[bare]) == "Unknown"
+    assert result(identityPolicies=[bare], resourcePolicy=to(USER)) == "Allowed"
+
+
 def test_the_root_user_needs_no_identity_policy_at_home() -> None:
     root = f"arn:aws:iam::{HOME}:root"
     assert result(root) == "Allowed"

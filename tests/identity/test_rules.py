@@ -362,6 +362,17 @@ def test_a12_a_strangers_endpoint_is_never_one_that_the_policy_names() -> None:
     assert some(allow({"StringLike": {"aws:SourceVpce": "vpce-1*"}})) == "yes"
 
 
+def test_a_stranger_lives_in_the_partition_of_the_resource() -> None:
+    for partition in ("aws", "aws-cn"):
+        statement = allow(
+            {"ArnLike": {"aws:PrincipalArn": f"arn:{partition}:iam::*:user/*"}},
+            Resource=f"arn:{partition}:s3:::b/*",
+        )
+        assert classify_policy(document(statement))["any_account"] == "yes"
+        other = {**statement, "Resource": "arn:aws-us-gov:s3:::b/*"}
+        assert classify_policy(document(other))["any_account"] == "no"
+
+
 # --- A13 ----------------------------------------------------------------------------------
 
 

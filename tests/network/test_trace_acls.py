@@ -153,6 +153,7 @@ def test_n20_ipv6_entries_are_a_list_of_their_own() -> None:
 
 def test_subnet_without_an_association_has_the_default_acl_of_its_vpc() -> None:
     estate = behind_acl()
+    estate.associates = False
     assert estate.items["NetworkAcls"][0]["IsDefault"]
     assert verdict(estate, "i-a", "i-b") == YES
     estate.items["NetworkAcls"][0]["Entries"] = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mute_audit.inventory.connect import TransitGatewayVpcAttachment
-from mute_audit.network.tracer.atlas import Atlas, read_network
+from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpnConnection
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import read_network
 from mute_audit.network.tracer.spots import (
     Arrived,
     Dropped,
@@ -27,6 +28,7 @@ __all__ = [
     "into_transit",
     "out_of_transit",
     "references_over",
+    "static_routes",
     "transit_routes",
     "vpc_attachment",
 ]
@@ -250,6 +252,14 @@ def _table_gap(atlas: Atlas, key: str, table: str) -> Gap:
     )
 
 
+def static_routes(connection: VpnConnection) -> tuple[str, ...]:
+    """The networks that a VPN connection in service was told of."""
+    if connection.state in ("deleted", "deleting"):
+        return ()
+    gone = ("deleted", "deleting")
+    return tuple(r.destination_cidr_block for r in connection.routes if r.state not in gone)
+
+
 def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...], Gap | None]:
     """The CIDRs that an attachment announces: those of the VPC, or a VPN's static routes."""
     if kind == "vpc":
@@ -261,7 +271,7 @@ def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...]
         for connection in region.vpn_connections:
             if connection.vpn_connection_id == resource:
                 if connection.options.static_routes_only:
-                    return tuple(r.destination_cidr_block for r in connection.routes), None
+                    return static_routes(connection), None
                 break
     return (), Gap(f"routes of {resource}", kind, "learned by BGP, and not in the snapshot")
 
@@ -301,7 +311,7 @@ def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
             "not-available",
             f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
         )
-    subnets = [name for name in attachment.subnet_ids if walk.atlas.zone(name) == spot.zone]
+    subnets = [name for name in attachment.subnet_ids if walk.atlas.zone_id(name) == spot.zone]
     ways: list[Spot] = [
         Emerge(attachment.vpc_id, name) for name in subnets or attachment.subnet_ids
     ]
