@@ -39,7 +39,7 @@ def command(report: Path, form: str, lang: str, out: Path | None, quiet: bool, d
         color=out is None and wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
     )
-    text = render(load_report(data), form, options)
+    text = render(load_report(data, str(report)), form, options)
     if out is None:
         say(text, color=options.color)
     else:

@@ -182,11 +182,12 @@ def _judge(
     from mute_audit.pipeline import AcceptedGap, ScanInputs, run
     from mute_audit.policy.context import Context
 
+    now = clock()
     changed = compare(baseline, found.inventory) if baseline is not None else None
     static = StaticResult(StaticStatus.NOT_ASKED) if checking is None else checking.result()
     inputs = ScanInputs(
         context=Context(
-            analysis=Analysis(found.inventory),
+            analysis=Analysis(found.inventory, now),
             drift=changed,
             static=static,
             values=dict(baseline.file.values) if baseline is not None else {},
@@ -194,7 +195,7 @@ def _judge(
         source=_describe(found),
         policies=policies,
         tool_version=__version__,
-        now=clock(),
+        now=now,
         waivers=waivers,
         baseline=str(baseline.path) if baseline is not None else "",
         fail_on=Severity(fail_on or settings.fail_on or "low"),

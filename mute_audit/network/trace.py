@@ -179,7 +179,7 @@ class Tracer:
         return None
 
     def trace(self, question: Question) -> Trace:
-        """Answer one question. Raises UsageError for a source port on a portless protocol."""
+        """Answer one question. Raises UsageError for a source port that is none."""
         if question.source_port is not None and not 0 <= question.source_port <= 65535:
             raise UsageError(f"`{question.source_port}` is not a source port", hint="0 to 65535")
         sources = self._stands.of(question.source, source=True)

@@ -151,4 +151,3 @@ class Copies:
         if not line.startswith(start):
             raise AssertionError(f"the embedded AWS said `{line}`, not `{start}…`")
         return str(line)
-

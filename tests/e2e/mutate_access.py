@@ -183,7 +183,9 @@ BUCKETS: tuple[Mutation, ...] = (
     Mutation(
         "the bucket policy lets anyone write",
         everybody_writes,
-        (f'{STATEMENT}[PublicReadObjects].Action: s3:GetObject → ["s3:GetObject", "s3:PutObject"]',),
+        (
+            f'{STATEMENT}[PublicReadObjects].Action: s3:GetObject → ["s3:GetObject", "s3:PutObject"]',
+        ),
         about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
         sample=True,
     ),

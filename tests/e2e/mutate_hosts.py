@@ -52,9 +52,7 @@ def launch(
 
 
 def stray_in_a_public_subnet(estate: Estate) -> Culprits:
-    return (
-        launch(estate, "stray", "hackathon_network_public2", "hackathon_sg_frontend"),
-    )
+    return (launch(estate, "stray", "hackathon_network_public2", "hackathon_sg_frontend"),)
 
 
 def stray_behind_the_backends_group(estate: Estate) -> Culprits:
@@ -79,9 +77,7 @@ def stopped(estate: Estate) -> Culprits:
 
 
 def terminated(estate: Estate) -> Culprits:
-    estate.ec2.terminate_instances(
-        InstanceIds=[estate.instance_id("hackathon_backend_ai_music")]
-    )
+    estate.ec2.terminate_instances(InstanceIds=[estate.instance_id("hackathon_backend_ai_music")])
     return (estate.text("hackathon_backend_ai_music"),)
 
 
@@ -424,9 +420,7 @@ def database_on_the_internet(estate: Estate) -> Culprits:
 
 
 def database_moved(estate: Estate) -> Culprits:
-    subnets_of_database(
-        estate, "hackathon_jenkins_private", "hackathon_network_private1"
-    )
+    subnets_of_database(estate, "hackathon_jenkins_private", "hackathon_network_private1")
     return ()
 
 
@@ -441,7 +435,8 @@ def database_with_one_more_group(estate: Estate) -> Culprits:
     modify_database(
         estate,
         VpcSecurityGroupIds=[
-            estate.group("hackathon_sg_rds"), estate.group("hackathon_sg_ai"),
+            estate.group("hackathon_sg_rds"),
+            estate.group("hackathon_sg_ai"),
         ],
     )
     return ()

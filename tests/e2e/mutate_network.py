@@ -82,16 +82,12 @@ def rule_removed(estate: Estate) -> Culprits:
 
 def nothing_goes_out(estate: Estate) -> Culprits:
     group = estate.group("hackathon_sg_backend")
-    estate.ec2.revoke_security_group_egress(
-        GroupId=group, IpPermissions=[permission(None, WORLD)]
-    )
+    estate.ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[permission(None, WORLD)])
     return (group,)
 
 
 def group_nobody_uses(estate: Estate) -> Culprits:
-    estate.ec2.create_security_group(
-        GroupName="stray", Description="temporary", VpcId=estate.vpc()
-    )
+    estate.ec2.create_security_group(GroupName="stray", Description="temporary", VpcId=estate.vpc())
     return ()
 
 
@@ -315,7 +311,9 @@ NETWORK: tuple[Mutation, ...] = (
     Mutation(
         "a port of the frontend is opened to the internet",
         port_opened_to_the_world,
-        ("changed ec2.security-group hackathon_sg_frontend ingress: null → tcp/8443 from 0.0.0.0/0",),
+        (
+            "changed ec2.security-group hackathon_sg_frontend ingress: null → tcp/8443 from 0.0.0.0/0",
+        ),
         (
             *forbidden("mute-internet-exposure", FRONTEND[0], "tcp/8443", "internet"),
             *forbidden("mute-internet-exposure", FRONTEND[1], "tcp/8443", "internet"),
@@ -334,7 +332,9 @@ NETWORK: tuple[Mutation, ...] = (
     Mutation(
         "one more address may use the Jenkins console",
         one_stranger_let_in,
-        ("changed ec2.security-group hackathon_sg_jenkins ingress: null → tcp/8080 from 8.8.4.4/32",),
+        (
+            "changed ec2.security-group hackathon_sg_jenkins ingress: null → tcp/8080 from 8.8.4.4/32",
+        ),
         forbidden("mute-internet-exposure", JENKINS[0], "tcp/8080", "internet:8.8.4.4/32"),
     ),
     Mutation(
@@ -343,12 +343,8 @@ NETWORK: tuple[Mutation, ...] = (
         private_port_opened_to_the_world,
         ("changed ec2.security-group hackathon_sg_ai ingress: null → tcp/5000 from 0.0.0.0/0",),
         (
-            *forbidden(
-                "mute-ai-only-from-backend", AI[0], "tcp/5000", *FRONTEND, *JENKINS, AI[1]
-            ),
-            *forbidden(
-                "mute-ai-only-from-backend", AI[1], "tcp/5000", *FRONTEND, *JENKINS, AI[0]
-            ),
+            *forbidden("mute-ai-only-from-backend", AI[0], "tcp/5000", *FRONTEND, *JENKINS, AI[1]),
+            *forbidden("mute-ai-only-from-backend", AI[1], "tcp/5000", *FRONTEND, *JENKINS, AI[0]),
         ),
     ),
     Mutation(
@@ -364,7 +360,9 @@ NETWORK: tuple[Mutation, ...] = (
     Mutation(
         "the database is open to one address of the VPC",
         database_opened_to_one_address,
-        ("changed ec2.security-group hackathon_sg_rds ingress: null → tcp/5432 from @hackathon_frontend_nginx/32",),
+        (
+            "changed ec2.security-group hackathon_sg_rds ingress: null → tcp/5432 from @hackathon_frontend_nginx/32",
+        ),
         forbidden("mute-rds-only-from-backend", "hackathon-mute-rds", "tcp/5432", FRONTEND[0]),
     ),
     Mutation(
@@ -437,7 +435,9 @@ NETWORK: tuple[Mutation, ...] = (
         ),
         (
             *forbidden("mute-internet-exposure", BACKEND[1], "tcp/80, tcp/443", "internet"),
-            *forbidden("mute-private-subnets-unreachable", BACKEND[1], "tcp/80, tcp/443", "internet"),
+            *forbidden(
+                "mute-private-subnets-unreachable", BACKEND[1], "tcp/80, tcp/443", "internet"
+            ),
             *cannot_leave(*AI),
             *leaves_elsewhere(BACKEND[1]),
         ),
@@ -491,7 +491,9 @@ NETWORK: tuple[Mutation, ...] = (
     Mutation(
         "the Name tag of a subnet is lost",
         subnet_loses_its_name,
-        ("changed ec2.subnet hackathon_network_public2 tags.Name: hackathon_network_public2 → null",),
+        (
+            "changed ec2.subnet hackathon_network_public2 tags.Name: hackathon_network_public2 → null",
+        ),
     ),
     Mutation(
         # The policy names the subnet: it can no longer say that nothing in it is reachable.
@@ -517,9 +519,7 @@ NETWORK: tuple[Mutation, ...] = (
     Mutation(
         "an ACL entry before the one that allows denies SSH from the Jenkins agent's subnet",
         acl_denies_before_it_allows,
-        (
-            "changed ec2.network-acl default ingress[90]: null → deny tcp/22 192.168.1.0/24",
-        ),
+        ("changed ec2.network-acl default ingress[90]: null → deny tcp/22 192.168.1.0/24",),
         tuple(
             line
             for host in DEPLOYED

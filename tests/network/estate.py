@@ -671,7 +671,6 @@ class Estate:
         }
         return msgspec.convert(document, type=RegionInventory)
 
-
     def _associate(self) -> None:
         acls = self.items.get("NetworkAcls", [])
         taken = {a["SubnetId"] for acl in acls for a in acl.get("Associations", ())}

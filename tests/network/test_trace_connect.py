@@ -233,6 +233,19 @@ def test_n42_the_receivers_zone_need_not_have_one_but_its_answer_does() -> None:
     assert stops(ask(estate, "i-b", "i-a")) == ["transit-gateway no-zone"]
 
 
+def test_n42_zones_are_told_apart_by_id_and_not_by_name() -> None:
+    """The same name can be another zone in another account: the id decides which entry is used."""
+    estate, _, attached, vpcs = star(separate=True)
+    other = vpcs["w"].subnet("tw2", "10.9.9.16/28", zone="a", routes={})
+    ids_by_subnet = {"subnet-one": "z1", "subnet-tv": "z1", "subnet-tw": "z2", other.id: "z1"}
+    for item in estate.items["Subnets"]:
+        if item["SubnetId"] in ids_by_subnet:
+            item["AvailabilityZoneId"] = ids_by_subnet[item["SubnetId"]]
+    estate.items["TransitGatewayVpcAttachments"][1]["SubnetIds"].append(other.id)
+    assert attached["w"].id == "tgw-attach-t-w"
+    assert other.id in ids(ask(estate, "i-a", "i-b", "udp/53"))
+
+
 def transit_pair(
     route: bool = True, back: bool = True, propagated: bool = False, known: bool = True
 ) -> Tracer:
@@ -467,6 +480,27 @@ def test_n44_address_behind_the_vpn_is_reached_and_reaches() -> None:
     assert notes(trace) == {"outside"}
     assert verdict(with_vpn(), "172.16.0.5", "i-a") == YES
     assert verdict(with_vpn(), "172.31.0.5", "i-a") == NO
+
+
+def test_n44_deleted_vpn_connection_leads_nowhere() -> None:
+    def build(state: str) -> Estate:
+        estate = with_vpn(propagated=False)
+        estate.put(
+            "VpnConnections",
+            {
+                "VpnConnectionId": "vpn-1",
+                "VpnGatewayId": "vgw-v",
+                "State": state,
+                "Options": {"StaticRoutesOnly": True},
+                "Routes": [{"DestinationCidrBlock": "172.20.0.0/16", "State": "available"}],
+            },
+        )
+        return estate
+
+    # Known behind the gateway, the datagram comes in; else nothing says where it would.
+    assert verdict(build("available"), "172.20.0.5", "i-a", "tcp/443") == NO
+    assert "vgw-v" in ids(ask(build("available"), "172.20.0.5", "i-a"))
+    assert ids(ask(build("deleted"), "172.20.0.5", "i-a")) == []
 
 
 def test_n44_transit_gateway_leads_to_a_vpn_too() -> None:

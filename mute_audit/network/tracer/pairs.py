@@ -18,7 +18,7 @@ from mute_audit.network.tracer.internet import on_internet
 from mute_audit.network.tracer.nics import Net, Nic
 from mute_audit.network.tracer.samples import addresses_in, networks_met, port_pieces
 from mute_audit.network.tracer.stands import PLACEHOLDER, Choice, Stand
-from mute_audit.network.tracer.walk import Visit
+from mute_audit.network.tracer.walk import Visit, Walk
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Outcome", "Pairs"]
@@ -393,9 +393,7 @@ def _join(pieces: list[PortSpec]) -> list[PortSpec]:
 
 def _itself(nic: Nic, atlas: Atlas, groups: Groups, spec: PortSpec) -> Outcome:
     """A host to itself: the packet never leaves it."""
-    from mute_audit.network.tracer.walk import Walk
-
-    address = nic.addresses[0]
+    address = nic.addresses[0] if nic.addresses else PLACEHOLDER
     header = Header(spec.protocol or 0, address, address, spec.low)
     walk = Walk(atlas, groups, header)
     walk.hop(nic.owner.kind, nic.owner.id, nic.owner.name)

@@ -7,7 +7,7 @@ one member of each piece is then followed like any other packet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 
 from mute_audit.network.portspec import (
     ICMP,
@@ -213,7 +213,3 @@ def _on_axis(protocol: int, low: int, high: int) -> tuple[int, int, int]:
         first = low * 256 + (0 if high == -1 else high)
         return protocol, first, first + (255 if high == -1 else 0)
     return protocol, low, high
-
-
-def everything(version: int) -> Net:
-    return ip_network("0.0.0.0/0" if version == 4 else "::/0")

@@ -24,7 +24,6 @@ from mute_audit.verdict import Gap
 
 __all__ = [
     "TransitTable",
-    "attachments_of",
     "into_transit",
     "out_of_transit",
     "references_over",
@@ -83,18 +82,6 @@ def _gateway_option(atlas: Atlas, gateway: str) -> bool:
 
 def _supports(attachment: TransitGatewayVpcAttachment) -> bool:
     return attachment.options.security_group_referencing_support == "enable"
-
-
-def attachments_of(atlas: Atlas, gateway: str, kind: str) -> tuple[str, ...]:
-    """The ids of a gateway's attachments of one kind (`vpn`, `direct-connect-gateway`)."""
-    return tuple(
-        dict.fromkeys(
-            item.transit_gateway_attachment_id
-            for region in atlas.inventory.regions
-            for item in region.transit_gateway_attachments
-            if item.transit_gateway_id == gateway and item.resource_type == kind
-        )
-    )
 
 
 def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
