@@ -28,10 +28,11 @@ __all__ = [
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?:/(?:3[0-2]|[12]?\d))?"
 _GROUP = r"[0-9A-Fa-f]{1,4}"
-_GROUPS = rf"{_GROUP}(?::{_GROUP})"
+_SOME = rf"(?:{_GROUP}(?::{_GROUP}){{0,6}})?"
 _V6 = (
-    # Eight groups; or `::` once, and at most eight colons.
-    rf"(?:{_GROUPS}{{7}}|(?!(?:[^:]*:){{9}})(?:{_GROUPS}{{0,6}})?::(?:{_GROUPS}{{0,6}})?)"
+    # Eight groups; or `::` for one at an end, or for some that leave at most seven colons.
+    rf"(?:{_GROUP}(?::{_GROUP}){{7}}|(?:{_GROUP}:){{7}}:|:(?::{_GROUP}){{7}}"
+    rf"|(?!(?:[^:]*:){{8}}){_SOME}::{_SOME})"
     r"(?:/(?:12[0-8]|1[01]\d|[1-9]?\d))?"
 )
 _PROTOCOL = r"-1|[Aa][Ll][Ll]|[Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ii][Cc][Mm][Pp](?:[Vv]6)?"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from estates import Copies, as_it_is
+from estates import Built, Copies, as_it_is
 from renaming import TRACES, draw
 
 ROOT = Path(__file__).parents[2]
@@ -28,16 +27,6 @@ def somebody_elses_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.chdir(tmp_path)
-
-
-@dataclass(frozen=True)
-class Built:
-    """An estate that can be copied, and the files that it is judged by."""
-
-    copies: Copies
-    text: Callable[[str], str]
-    baseline: Path
-    policies: Path
 
 
 @pytest.fixture(scope="session")

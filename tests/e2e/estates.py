@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,13 @@ class Copies:
         if not line.startswith(start):
             raise AssertionError(f"the embedded AWS said `{line}`, not `{start}…`")
         return str(line)
+
+
+@dataclass(frozen=True)
+class Built:
+    """An estate that can be copied, and the files that it is judged by."""
+
+    copies: Copies
+    text: Callable[[str], str]
+    baseline: Path
+    policies: Path

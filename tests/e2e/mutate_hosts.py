@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estates import Estate
-from mutate_network import AI, BACKEND, FRONTEND, JENKINS, WORLD
+from mutate_network import AI, BACKEND, DATABASE, FRONTEND, JENKINS, WORLD
 from mutating import (
     Culprits,
     Mutation,
@@ -15,8 +15,6 @@ from mutating import (
     name_tags,
     no_such,
 )
-
-DATABASE = "hackathon-mute-rds"
 
 
 # --- instances --------------------------------------------------------------------------------

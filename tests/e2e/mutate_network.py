@@ -36,6 +36,7 @@ DEPLOYED = (
 AI = ("hackathon_backend_ai", "hackathon_backend_ai_music")
 BACKEND = ("hackathon_backend_nginx", "hackathon_backend_nestjs")
 FRONTEND = ("hackathon_frontend_nginx", "hackathon_frontend_nextjs")
+DATABASE = "hackathon-mute-rds"
 JENKINS = ("hackathon_jenkins_master", "hackathon_jenkins_agent")
 
 
@@ -338,13 +339,18 @@ NETWORK: tuple[Mutation, ...] = (
         forbidden("mute-internet-exposure", JENKINS[0], "tcp/8080", "internet:8.8.4.4/32"),
     ),
     Mutation(
-        # In a private subnet, so that the internet does not get there, but all the VPC does.
+        # In a private subnet, so that the internet does not get there, but all the VPC does;
+        # the database, too, can open connections (its group lets everything out).
         "the AI services are open to everybody",
         private_port_opened_to_the_world,
         ("changed ec2.security-group hackathon_sg_ai ingress: null → tcp/5000 from 0.0.0.0/0",),
         (
-            *forbidden("mute-ai-only-from-backend", AI[0], "tcp/5000", *FRONTEND, *JENKINS, AI[1]),
-            *forbidden("mute-ai-only-from-backend", AI[1], "tcp/5000", *FRONTEND, *JENKINS, AI[0]),
+            *forbidden(
+                "mute-ai-only-from-backend", AI[0], "tcp/5000", *FRONTEND, *JENKINS, AI[1], DATABASE
+            ),
+            *forbidden(
+                "mute-ai-only-from-backend", AI[1], "tcp/5000", *FRONTEND, *JENKINS, AI[0], DATABASE
+            ),
         ),
     ),
     Mutation(

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Built
-from estates import Estate
+from estates import Built, Estate
 from judging import scan
 from mutating import Culprits, Mutation
 from mutations import HARMFUL, HARMLESS, MUTATIONS

@@ -1,8 +1,8 @@
 """Broken descriptions: a verdict or a gap, never a traceback.
 
 One estate with every feature is damaged at random: items vanish, ids dangle, CIDRs and
-protocols are nonsense, whole calls fail. Every question still gets an answer, and an unknown
-one says why.
+protocols are wrong, whole calls fail. Every question still gets an answer, and an unknown
+one says why. (What is no CIDR at all is refused when it is read; such damage is left out.)
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import itertools
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from estate import ANYWHERE, ANYWHERE6, Attached, Estate
 
 from mute_audit.errors import PlaceError
+from mute_audit.inventory import Inventory
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.trace import Question, Reachability, Tracer
 
@@ -119,13 +121,22 @@ def damage(estate: Estate, dice: random.Random) -> None:
         estate.drop(dice.choice(sorted(estate.items)))
 
 
+def _damaged(dice: random.Random) -> Inventory:
+    """An estate that is damaged and still has AWS's shapes."""
+    while True:
+        estate = copy.deepcopy(everything())
+        damage(estate, dice)
+        try:
+            return estate.inventory()
+        except msgspec.ValidationError:
+            continue
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_damaged_estate_gives_verdicts_and_gaps_and_no_traceback(seed: int) -> None:
     dice = random.Random(seed)
     for _ in range(6):
-        estate = copy.deepcopy(everything())
-        damage(estate, dice)
-        tracer = Tracer(estate.inventory())
+        tracer = Tracer(_damaged(dice))
         for source, target in dice.sample(list(itertools.product(PLACES, PLACES)), 25):
             try:
                 question = Question(
