@@ -68,7 +68,7 @@ def run(inputs: ScanInputs) -> Report:
     outside: tuple[Outside, ...] = ()
     if context.drift is not None:
         drift, outside = context.drift.items, context.drift.outside
-    every = context.analysis.inventory.gaps
+    every = (*context.analysis.inventory.gaps, *_lacking(context, results, drift))
     accepted = tuple(gap for gap in every if _accepted(gap, inputs.accepted))
     gaps = tuple(gap for gap in every if gap not in accepted)
     summary = _summary(inputs, results, drift, gaps, accepted)
@@ -87,6 +87,14 @@ def run(inputs: ScanInputs) -> Report:
         static=context.static,
         drawing=draw(context.analysis, results),
     )
+
+
+def _lacking(
+    context: Context, results: Iterable[PolicyResult], drift: Iterable[DriftItem]
+) -> list[Gap]:
+    """Descriptions that a verdict needed and a saved snapshot does not hold, each told once."""
+    needed = {gap for told in (*results, *drift) for gap in told.gaps if gap.key}
+    return sorted(needed - set(context.analysis.inventory.gaps))
 
 
 def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:

@@ -18,7 +18,7 @@ from mute_audit.cli.console import note, say
 from mute_audit.cli.intended import intended, shown
 from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
 from mute_audit.cli.sources import opened
-from mute_audit.errors import UsageError
+from mute_audit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from mute_audit.finding import Report, SourceInfo
@@ -137,6 +137,8 @@ def command(
         for waiver in accepted_findings.unused(report.policies, clock()):
             note(f"note: the waiver {waiver} is not used any more; its finding is gone")
     _print(report, language, written, quiet=quiet)
+    if not quiet:
+        _tell_what_to_save(report)
     return report.summary.exit_code
 
 
@@ -160,6 +162,11 @@ def _waivers(path: Path | None) -> WaiverSet | None:
 def _start_checkov(folder: Path | None) -> Running | None:
     if folder is None:
         return None
+    if not folder.is_dir():
+        raise InputError(
+            f"there is no Terraform folder `{folder}`",
+            hint="name it with --terraform or `terraform:` in mute-audit.yaml, or pass --no-checkov",
+        )
     from mute_audit.static.checkov import start
 
     executable = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
@@ -204,6 +211,13 @@ def _judge(
     return run(inputs)
 
 
+def _from_here(path: Path) -> str:
+    """Where a file is, so that it can be opened: relative where it lies below here."""
+    here = Path.cwd()
+    absolute = path.resolve()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
+
+
 def _describe(found: OpenedSource) -> SourceInfo:
     from mute_audit.finding import SourceInfo
 
@@ -216,6 +230,22 @@ def _describe(found: OpenedSource) -> SourceInfo:
         collected_at=found.raw.collected_at,
         notes=found.inventory.notes,
     )
+
+
+def _tell_what_to_save(report: Report) -> None:
+    """Which command's output would decide what a folder of describe output leaves open."""
+    from mute_audit.sources.keys import command_of
+
+    if report.source.kind != "directory":
+        return
+    needed: dict[str, set[str]] = {}
+    for gap in report.gaps:
+        if gap.why == "not in the snapshot":
+            names = (policy.id for policy in report.policies if gap in policy.gaps)
+            needed.setdefault(command_of(gap.key), set()).update(names)
+    for call, names in sorted(needed.items()):
+        what = ", ".join(sorted(names)) or "the comparison with the baseline"
+        note(f"hint: save the output of `{call}` there as well; it decides {what}")
 
 
 def _print(report: Report, language: str, written: Sequence[Path], *, quiet: bool) -> None:

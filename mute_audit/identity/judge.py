@@ -18,7 +18,7 @@ from mute_audit.identity.callers import (
     in_account,
     in_organization,
 )
-from mute_audit.identity.compile import matches_action
+from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
 from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.patterns import Language
@@ -60,6 +60,8 @@ class Judge:
     now: datetime | None = None
     names: Names = field(init=False)
     _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
+    _signatures: dict[str, tuple[bool, ...]] = field(init=False, default_factory=dict)
+    _memory: Memory = field(init=False, default_factory=Memory)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", names_in((self.policy,), self.owner))
@@ -82,13 +84,20 @@ class Judge:
 
     def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
         """One action for each way that the statements (and its kind of resource) differ."""
+        listed = tuple(actions)
+        columns = [actions_of_statement(s, listed) for s in self.policy.statements]
         found: dict[tuple[object, ...], str] = {}
-        for action in actions:
-            found.setdefault((self._signature(action), targets_of(action)), action)
+        for action in listed:
+            signature = self._signatures[action] = tuple([action in taken for taken in columns])
+            found.setdefault((signature, targets_of(action)), action)
         return tuple(found.values())
 
     def _signature(self, action: str) -> tuple[bool, ...]:
-        return tuple(matches_action(statement, action) for statement in self.policy.statements)
+        known = self._signatures.get(action)
+        if known is None:
+            known = tuple([matches_action(s, action) for s in self.policy.statements])
+            self._signatures[action] = known
+        return known
 
     @property
     def outsiders(self) -> tuple[str, ...]:
@@ -132,6 +141,7 @@ class Judge:
                 owner=self.owner,
                 fixed=fixed,
                 names=self.names,
+                memory=self._memory,
             )
         )
         if outcome.truth is Truth.YES and outcome.witness is not None:

@@ -240,6 +240,9 @@ def _sites(inventory: Inventory) -> tuple[Site, ...]:
                 owned.setdefault(eni.attachment.instance_id, []).append(eni)
         here = _instances(region, owned) + _services(region) + _gateways(region)
         taken = {name for site in here for name in site.interfaces}
+        # An interface can outlive its instance; as long as it is attached, nobody is behind it.
+        gone = (item.instance_id for item in region.instances if item.state.name in _GONE)
+        taken |= {eni.network_interface_id for name in gone for eni in owned.get(name, ())}
         found += here + _interfaces(region, taken)
     return tuple(sorted(found, key=lambda site: site.place.address))
 

@@ -44,9 +44,13 @@ def subjects(
     gaps: list[tuple[RegionInventory | None, Gap]] = [
         (region, gap) for region in regions if (gap := not_described(inventory, kind, region))
     ]
-    if not regions and not (kind.absent_is_none and CALLS[kind.key].absent):
+    default = CALLS[kind.key].absent if kind.absent_is_none else ""
+    notes = assumed(inventory, kind.key, regions) if default else ()
+    if not regions and default:
+        # Nothing of the account as a whole was saved, so that no Region can be asked.
+        notes = (_note(kind.key, default),)
+    elif not regions:
         gaps.append((None, Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)))
-    notes = assumed(inventory, kind.key, regions) if kind.absent_is_none else ()
     if names is None:
         unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
         return Subjects(tuple(everything), unsure=unsure, notes=notes)
@@ -68,11 +72,11 @@ def subjects(
 def assumed(inventory: Inventory, key: str, regions: Iterable[RegionInventory]) -> tuple[str, ...]:
     """Notes for AWS's default where a snapshot does not hold the description `key`."""
     found = (inventory.assumed(key, region) for region in regions)
-    return tuple(
-        dict.fromkeys(
-            f"assumed: {default} (`{key}` is not in the snapshot)" for default in found if default
-        )
-    )
+    return tuple(dict.fromkeys(_note(key, default) for default in found if default))
+
+
+def _note(key: str, default: str) -> str:
+    return f"assumed: {default} (`{key}` is not in the snapshot)"
 
 
 def not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:

@@ -107,6 +107,10 @@ class Estate:
     def instance_id(self, name: str) -> str:
         return str(self.instance(name)["InstanceId"])
 
+    def interface(self, name: str) -> str:
+        """Of an instance, by the instance's name."""
+        return str(self.instance(name)["NetworkInterfaces"][0]["NetworkInterfaceId"])
+
 
 class Copies:
     """A built estate, and copies of it for the asking: each as good as newly built."""

@@ -124,7 +124,7 @@ def block_policy_on(estate: Estate) -> Culprits:
 
 def restrict_on(estate: Estate) -> Culprits:
     switch(estate, RestrictPublicBuckets=True)
-    return (estate.text(BUCKET),)
+    return ("RestrictPublicBuckets", "s3-restrict-off")
 
 
 def no_switches(estate: Estate) -> Culprits:
@@ -143,7 +143,7 @@ def account_restricts(estate: Estate) -> Culprits:
             "RestrictPublicBuckets": True,
         },
     )
-    return (estate.text(BUCKET),)
+    return ("RestrictPublicBuckets", "s3-restrict-off")
 
 
 def own(estate: Estate, ownership: str) -> None:
@@ -232,7 +232,7 @@ BUCKETS: tuple[Mutation, ...] = (
         policy_deleted,
         (
             "changed s3.bucket hackathon-mute-backend policy: "
-            f'{{"Statement": [{READERS}, {TLS_ONLY}], "Version": "2012-10-17"}} → null',
+            f'{{"Statement": [{TLS_ONLY}, {READERS}], "Version": "2012-10-17"}} → null',
         ),
         about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
     ),
@@ -281,9 +281,11 @@ BUCKETS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation(
+        # An object's own ACL may now let its writer change that ACL, and nobody has read it.
         "objects belong to who writes them",
         ownership_changed,
         ("changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",),
+        open=about(S3_POLICY, "s3.unknown", BUCKET, "s3-no-outside-acl:anyone"),
     ),
     Mutation(
         "the bucket's ACL lets anyone write, and counts",
@@ -298,6 +300,7 @@ BUCKETS: tuple[Mutation, ...] = (
             *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
             *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
         ),
+        about(S3_POLICY, "s3.unknown", BUCKET, "s3-no-outside-acl:anyone"),
     ),
     Mutation(
         "the bucket is deleted",
@@ -360,13 +363,6 @@ def group_joined(estate: Estate) -> Culprits:
     return ("administrators",)
 
 
-def boundary_set(estate: Estate) -> Culprits:
-    estate.iam.put_user_permissions_boundary(
-        UserName=estate.text(USER), PermissionsBoundary=own_policy(estate, "limits")
-    )
-    return ()
-
-
 def user_deleted(estate: Estate) -> Culprits:
     user = estate.text(USER)
     policy_detached(estate)
@@ -419,12 +415,6 @@ USERS: tuple[Mutation, ...] = (
         group_joined,
         ("changed iam.user hackathon_s3_ai groups: null → administrators",),
         about(IAM_POLICY, "iam.group_membership", USER, "iam.group_membership:administrators"),
-    ),
-    Mutation(
-        # It takes rights away, which no policy forbids.
-        "the user has a permissions boundary",
-        boundary_set,
-        (f"changed iam.user hackathon_s3_ai boundary: null → {OWN_POLICY}limits",),
     ),
     Mutation(
         "the user is deleted",

@@ -64,8 +64,9 @@ def stray_that_does_no_harm(estate: Estate) -> Culprits:
 
 def namesake(estate: Estate) -> Culprits:
     """A second instance with the name of the first, where nobody looks."""
-    launch(estate, "hackathon_jenkins_agent", "hackathon_network_private2", "hackathon_sg_rds")
-    return ()
+    return (
+        launch(estate, "hackathon_jenkins_agent", "hackathon_network_private2", "hackathon_sg_rds"),
+    )
 
 
 def stopped(estate: Estate) -> Culprits:
@@ -110,11 +111,16 @@ def moved_to_a_public_subnet(estate: Estate) -> Culprits:
     )
 
 
+def regroup(estate: Estate, name: str, *groups: str) -> None:
+    """At the interface: moto adds those that are set at the instance to what is there."""
+    estate.ec2.modify_network_interface_attribute(
+        NetworkInterfaceId=estate.interface(name), Groups=list(groups)
+    )
+
+
 def group_swapped(estate: Estate) -> Culprits:
     frontend = estate.group("hackathon_sg_frontend")
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_backend_ai"), Groups=[frontend]
-    )
+    regroup(estate, "hackathon_backend_ai", frontend)
     return (frontend, *_rules(estate, frontend, 3000))
 
 
@@ -127,10 +133,7 @@ def _rules(estate: Estate, group: str, port: int) -> list[str]:
 
 def backends_group_added(estate: Estate) -> Culprits:
     backend = estate.group("hackathon_sg_backend")
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_frontend_nextjs"),
-        Groups=[estate.group("hackathon_sg_frontend"), backend],
-    )
+    regroup(estate, "hackathon_frontend_nextjs", estate.group("hackathon_sg_frontend"), backend)
     rules = _rules(estate, estate.group("hackathon_sg_rds"), 5432)
     for port in (3000, 5000):
         rules += _rules(estate, estate.group("hackathon_sg_ai"), port)
@@ -147,16 +150,26 @@ def private_host_with_a_public_address(estate: Estate) -> Culprits:
     return ()
 
 
+def forward(estate: Estate, name: str) -> str:
+    """Switches the source/destination check off; returns the instance's id.
+
+    AWS changes instance and interface together; moto changes what is named.
+    """
+    instance = estate.instance_id(name)
+    off = {"Value": False}
+    estate.ec2.modify_instance_attribute(InstanceId=instance, SourceDestCheck=off)
+    estate.ec2.modify_network_interface_attribute(
+        NetworkInterfaceId=estate.interface(name), SourceDestCheck=off
+    )
+    return instance
+
+
 def forwarding_next_to_the_database(estate: Estate) -> Culprits:
-    name = estate.instance_id("hackathon_backend_nginx")
-    estate.ec2.modify_instance_attribute(InstanceId=name, SourceDestCheck={"Value": False})
-    return (name,)
+    return (forward(estate, "hackathon_backend_nginx"),)
 
 
 def forwarding_where_it_leads_nowhere(estate: Estate) -> Culprits:
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_backend_ai"), SourceDestCheck={"Value": False}
-    )
+    forward(estate, "hackathon_backend_ai")
     return ()
 
 
@@ -360,7 +373,9 @@ INSTANCES: tuple[Mutation, ...] = (
     Mutation(
         "an instance is made anew with another operating system",
         another_image,
-        ("changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → @image",),
+        (
+            "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → ubuntu-noble-24.04",
+        ),
     ),
     Mutation(
         # It is still the same instance, but the policies know it by its name.

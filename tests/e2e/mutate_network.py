@@ -160,13 +160,10 @@ def internet_gateway_detached(estate: Estate) -> Culprits:
 
 
 def route_into_a_host(estate: Estate) -> Culprits:
-    """A more specific route inside of the VPC's own addresses, as a middlebox would have it."""
     estate.ec2.create_route(
         RouteTableId=estate.table("hackathon_rtb_private3"),
         DestinationCidrBlock="198.18.0.0/15",
-        NetworkInterfaceId=estate.instance("hackathon_backend_nginx")["NetworkInterfaces"][0][
-            "NetworkInterfaceId"
-        ],
+        NetworkInterfaceId=estate.interface("hackathon_backend_nginx"),
     )
     return ()
 
@@ -195,6 +192,14 @@ def subnet_added(estate: Estate) -> Culprits:
         TagSpecifications=name_tags("subnet", "stray"),
     )
     return ()
+
+
+def subnet_deleted(estate: Estate) -> Culprits:
+    """With the only instance in it."""
+    agent = estate.instance_id("hackathon_jenkins_agent")
+    estate.ec2.terminate_instances(InstanceIds=[agent])
+    estate.ec2.delete_subnet(SubnetId=estate.subnet("hackathon_jenkins_private"))
+    return (estate.text("hackathon_jenkins_agent"), estate.text("hackathon_jenkins_private"))
 
 
 def subnet_loses_its_name(estate: Estate) -> Culprits:
@@ -428,7 +433,7 @@ NETWORK: tuple[Mutation, ...] = (
         ("changed ec2.route-table hackathon_rtb_private1 routes[0.0.0.0/1]: null → hackathon_igw",),
         (
             "mute-works-private-egress-by-nat: reach.missing hackathon_jenkins_agent ← "
-            "hackathon_jenkins_agent to internet:{half} tcp/443",
+            "hackathon_jenkins_agent to internet:1.0.0.0/8, 2.0.0.0/7, 4.0.0.0/6, … tcp/443",
         ),
     ),
     Mutation(
@@ -494,6 +499,23 @@ NETWORK: tuple[Mutation, ...] = (
         ("changed ec2.subnet hackathon_network_private2 public_addresses: false → true",),
     ),
     Mutation("a subnet is added", subnet_added, ("unexpected ec2.subnet stray",)),
+    Mutation(
+        # Its route table and its ACL lose it as well, which says nothing new.
+        "a subnet is deleted",
+        subnet_deleted,
+        (
+            "missing ec2.subnet hackathon_jenkins_private",
+            "missing ec2.instance hackathon_jenkins_agent",
+        ),
+        (
+            *no_such("hackathon_jenkins_private", "mute-private-subnets-unreachable"),
+            *no_such(
+                "hackathon_jenkins_agent",
+                "mute-works-jenkins-deploys",
+                "mute-works-private-egress-by-nat",
+            ),
+        ),
+    ),
     Mutation(
         "the Name tag of a subnet is lost",
         subnet_loses_its_name,
