@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ __all__ = ["Analysis"]
 class Analysis:
     """The engines over one inventory; nothing is computed before it is needed."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, now: datetime | None = None) -> None:
+        """`now` decides conditions on dates; without it either side of a date is possible."""
         self.inventory = inventory
+        self.now = now
 
     @cached_property
     def directory(self) -> Directory:
@@ -39,4 +42,4 @@ class Analysis:
         """Who may do what."""
         from mute_audit.identity.exposure import Exposure
 
-        return Exposure(self.inventory)
+        return Exposure(self.inventory, self.now)

@@ -7,6 +7,7 @@ later, in either language. Sentences are made by `render` from `code` and `param
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -153,7 +154,9 @@ class Evidence(Value, frozen=True):
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+    # A name may hold a lone surrogate (JSON text can), which plain UTF-8 refuses.
+    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:16]
 
 
 def identity_of(policy: str, resource: Address, source: str = "", port: str = "") -> str:
@@ -165,7 +168,8 @@ def identity_of(policy: str, resource: Address, source: str = "", port: str = ""
 
 def evidence_hash(identity: str, evidence: Evidence) -> str:
     """The fingerprint of one finding with its proof; a waiver binds to it too."""
-    return _digest(identity, msgspec.json.encode(evidence, order="deterministic").decode())
+    plain = msgspec.to_builtins(evidence, order="deterministic")
+    return _digest(identity, json.dumps(plain, sort_keys=True))
 
 
 class Finding(Value, frozen=True, omit_defaults=False):

@@ -205,9 +205,11 @@ def test_an_accepted_gap_is_no_reason_for_4(policy_file: Path) -> None:
     accepted = report(policy_file, estate(443, gap=REFUSED), accepted=yes)
     refused = report(policy_file, estate(443, gap=REFUSED), accepted=no)
     assert (accepted.summary.exit_code, refused.summary.exit_code) == (0, 4)
-    assert accepted.accepted_gaps == (REFUSED,) and accepted.gaps == ()
+    assert accepted.accepted_gaps == (REFUSED,)
+    assert accepted.gaps == ()
     hanging = report(policy_file, estate(22, gap=REFUSED), accepted=yes)
-    assert hanging.summary.exit_code == 0 and hanging.summary.unknown == 1
+    assert hanging.summary.exit_code == 0
+    assert hanging.summary.unknown == 1
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,8 @@ def test_the_violating_path_is_drawn(policy_file: Path) -> None:
     ]
     assert places == ["i-1"]
     (path,) = drawing.paths
-    assert path.hops[-1] == "i-1" and "igw-1" in path.hops
+    assert path.hops[-1] == "i-1"
+    assert "igw-1" in path.hops
     assert report(policy_file, estate(443)).drawing.paths == ()
 
 

@@ -17,9 +17,9 @@ def plain(text: str) -> str:
     )
 
 
-def say(text: str) -> None:
-    """The result, to standard output."""
-    click.echo(text, nl=not text.endswith("\n"))
+def say(text: str, *, color: bool | None = None) -> None:
+    """The result, to standard output; without `color`, colours go to a terminal only."""
+    click.echo(text, nl=not text.endswith("\n"), color=color)
 
 
 def note(text: str) -> None:

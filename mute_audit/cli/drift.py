@@ -10,6 +10,7 @@ import click
 
 from mute_audit.cli.config import load_config
 from mute_audit.cli.console import note, plain, say
+from mute_audit.cli.intended import intended
 from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
@@ -43,8 +44,6 @@ def command(
     Exit codes: 0 no difference, 3 drift, 4 something could not be compared, 2 error.
     """
     from mute_audit.drift.diff import compare
-    from mute_audit.intent.baseline import load_baseline
-    from mute_audit.resources import data_dir
 
     settings = load_config(config, Path.cwd())
     source = source or settings.source
@@ -52,16 +51,13 @@ def command(
         raise UsageError("say what to compare", hint="`mute-audit drift aws` or a folder")
     if changed and source != "demo":
         raise UsageError("`--drift` changes the embedded AWS and goes with `demo` only")
-    path = baseline or (
-        data_dir("baseline") / "mute.yaml" if source == "demo" else settings.baseline
-    )
-    if path is None:
+    plan = intended(source, settings, baseline)
+    if plan is None:
         raise UsageError("no baseline is configured", hint="give `--baseline FILE`")
-    intended = load_baseline(path)
     if source == "aws" and not options.get("regions"):
         options["regions"] = settings.regions
     found = opened(source, options, quiet=quiet, drift=changed)
-    result = compare(intended, found.inventory)
+    result = compare(plan, found.inventory)
     say(_json(result) if form == "json" else _text(result))
     for gap in found.inventory.gaps:
         note(f"gap: {gap}")

@@ -39,9 +39,9 @@ def command(report: Path, form: str, lang: str, out: Path | None, quiet: bool, d
         color=out is None and wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
     )
-    text = render(load_report(data), form, options)
+    text = render(load_report(data, str(report)), form, options)
     if out is None:
-        say(text)
+        say(text, color=options.color)
     else:
         write_text(text, out)
         if not quiet:

@@ -27,10 +27,10 @@ def run(arguments: Sequence[str]) -> int:
         code = cli.main(list(arguments), prog_name="mute-audit", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except click.exceptions.Abort:
-        complain("interrupted; nothing was written")
-        return INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        if sys.stderr.isatty():
+            # After the `^C` that the terminal shows.
+            click.echo(err=True)
         complain("interrupted; nothing was written")
         return INTERRUPTED
     except click.ClickException as error:

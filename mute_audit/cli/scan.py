@@ -14,7 +14,8 @@ import click
 from mute_audit import __version__
 from mute_audit.cli.clock import clock
 from mute_audit.cli.config import Config, load_config
-from mute_audit.cli.console import say
+from mute_audit.cli.console import note, say
+from mute_audit.cli.intended import intended, shown
 from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import UsageError
@@ -115,7 +116,8 @@ def command(
         format_named(name)
     folder = out or settings.out or DEFAULT_OUT
 
-    plan, values = _baseline(source, settings, baseline)
+    plan = intended(source, settings, baseline)
+    values = dict(plan.file.values) if plan is not None else {}
     judged = _policies(source, settings, policies, values)
     judged = judged.select(only=only, skip=skip, severity=severity)
     accepted_findings = _waivers(waivers or settings.waivers)
@@ -131,25 +133,11 @@ def command(
         if checking is not None:
             checking.stop()
     written = write_reports(report, folder, wanted, language)
+    if accepted_findings is not None and not quiet:
+        for waiver in accepted_findings.unused(report.policies, clock()):
+            note(f"note: the waiver {waiver} is not used any more; its finding is gone")
     _print(report, language, written, quiet=quiet)
     return report.summary.exit_code
-
-
-def _baseline(
-    source: str, settings: Config, given: Path | None
-) -> tuple[Baseline | None, dict[str, Any]]:
-    """The baseline and the values that policies share with it; `demo` always has its own."""
-    path = given or settings.baseline
-    if source == "demo" and given is None:
-        from mute_audit.resources import data_dir
-
-        path = data_dir("baseline") / "mute.yaml"
-    if path is None:
-        return None, {}
-    from mute_audit.intent.baseline import load_baseline
-
-    found = load_baseline(path)
-    return found, dict(found.file.values)
 
 
 def _policies(
@@ -194,11 +182,12 @@ def _judge(
     from mute_audit.pipeline import AcceptedGap, ScanInputs, run
     from mute_audit.policy.context import Context
 
+    now = clock()
     changed = compare(baseline, found.inventory) if baseline is not None else None
     static = StaticResult(StaticStatus.NOT_ASKED) if checking is None else checking.result()
     inputs = ScanInputs(
         context=Context(
-            analysis=Analysis(found.inventory),
+            analysis=Analysis(found.inventory, now),
             drift=changed,
             static=static,
             values=dict(baseline.file.values) if baseline is not None else {},
@@ -206,20 +195,13 @@ def _judge(
         source=_describe(found),
         policies=policies,
         tool_version=__version__,
-        now=clock(),
+        now=now,
         waivers=waivers,
-        baseline=_shown(baseline.path) if baseline is not None else "",
+        baseline=str(baseline.path) if baseline is not None else "",
         fail_on=Severity(fail_on or settings.fail_on or "low"),
         accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
     )
     return run(inputs)
-
-
-def _shown(path: Path) -> str:
-    """A path as a person would write it: relative where it lies below here."""
-    here = Path.cwd()
-    absolute = path.resolve()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path.name
 
 
 def _describe(found: OpenedSource) -> SourceInfo:
@@ -245,6 +227,6 @@ def _print(report: Report, language: str, written: Sequence[Path], *, quiet: boo
         width=min(shutil.get_terminal_size((110, 40)).columns, 120),
         color=wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
-        written=tuple(_shown(path) for path in written),
+        written=tuple(shown(path) for path in written),
     )
-    say(render(report, "text", options))
+    say(render(report, "text", options), color=options.color)

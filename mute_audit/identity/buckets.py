@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -88,14 +88,13 @@ class BucketExposure:
     arn: str
     account: str
     region: str
-    switches: dict[str, Switch]
+    switches: Mapping[str, Switch]
     switch_gaps: tuple[Gap, ...]
     acl: AclState
     ownership: str | None
     policy: Policy | None
     policy_gap: Gap | None = None
     now: datetime | None = None
-    _judge: list[Judge] = field(default_factory=list, repr=False, compare=False)
 
     # --- the four answers ------------------------------------------------------------------
 
@@ -174,12 +173,13 @@ class BucketExposure:
             return Answer(Truth.UNKNOWN, gaps=(self.policy_gap,))
         if self.policy is None:
             return Answer(Truth.NO, reasons=("the bucket has no policy",))
-        answer = self._asked(action, who)
+        answer = self.by_policy_alone(action, who)
         if answer.truth is Truth.NO:
             return answer
         return self._restricted(answer)
 
-    def _asked(self, action: str, who: str) -> Answer:
+    def by_policy_alone(self, action: str, who: str) -> Answer:
+        """The same with RestrictPublicBuckets off. INVARIANT: the policy is known."""
         judge = self._judged
         resources = self._resources(action)
         if who == "anonymous":
@@ -213,13 +213,9 @@ class BucketExposure:
             reasons=(*answer.reasons, "whether RestrictPublicBuckets holds it back is not known"),
         )
 
-    @property
+    @cached_property
     def _judged(self) -> Judge:
-        # INVARIANT: asked for only where there is a policy.
-        if not self._judge:
-            assert self.policy is not None  # noqa: S101
-            self._judge.append(Judge(self.policy, self.account, "bucket policy", self.now))
-        return self._judge[0]
+        return Judge(self.policy or Policy(), self.account, "bucket policy", self.now)
 
     def _resources(self, action: str) -> list[Language]:
         found = []

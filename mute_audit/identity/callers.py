@@ -213,10 +213,14 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     on them are rewritten into conditions on `aws:principalarn` before this is asked.
     """
     domain = _domain(key, caller, situation)
-    if key == "aws:principalarn" and not caller.arn and names.arns:
+    if key == "aws:principalarn" and caller.kind in _IDENTITIES:
         # Whom the policy names is a caller of its own: nobody else has that ARN.
-        named = tuple(literal_tokens(arn) for arn in names.arns)
-        domain = replace(domain, outside=(*domain.outside, language(named)))
+        named = () if caller.arn else tuple(literal_tokens(arn) for arn in names.arns)
+        domain = Domain(
+            absent=False,
+            inside=(language((_arn_shape(caller, names.partition),)),),
+            outside=(language(named),) if named else (),
+        )
     if not caller.stranger or key not in OWNED_KEYS or domain.values is not None:
         return domain
     extra: tuple[Language, ...] = ()
@@ -333,8 +337,6 @@ def _for_anonymous(key: str) -> Domain:
 
 
 def _for_identity(key: str, caller: Caller) -> Domain:
-    if key == "aws:principalarn":
-        return Domain(absent=False, inside=(language((_arn_shape(caller),)),))
     if key == "aws:principaltype":
         return Domain(absent=False, values=(caller.kind.value,))
     if key == "aws:principalaccount":
@@ -371,10 +373,12 @@ def _for_service(key: str, caller: Caller) -> Domain:
     return Domain()
 
 
-def _arn_shape(caller: Caller) -> Tokens:
+def _arn_shape(caller: Caller, partition: str) -> Tokens:
     if caller.arn:
         return literal_tokens(caller.arn)
     tail = {CallerKind.ROOT: "root", CallerKind.USER: "user/", CallerKind.ROLE: "role/"}
     account = literal_tokens(caller.account) if caller.account else _twelve_digits()
-    shape = literal_tokens("arn:aws:iam::") + account + literal_tokens(":" + tail[caller.kind])
+    shape = (
+        literal_tokens(f"arn:{partition}:iam::") + account + literal_tokens(":" + tail[caller.kind])
+    )
     return shape if caller.kind is CallerKind.ROOT else shape + glob_tokens("?*")

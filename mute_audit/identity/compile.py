@@ -6,7 +6,7 @@ What is left of each statement is a conjunction of atoms on the resource and on 
 from __future__ import annotations
 
 import operator as op
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -47,7 +47,7 @@ from mute_audit.identity.statements import (
 from mute_audit.identity.template import Escaped, Pattern, Text
 from mute_audit.verdict import Truth
 
-__all__ = ["Clause", "View", "clauses_for", "lift_to_arn", "matches_action"]
+__all__ = ["Clause", "View", "clauses_for", "could_allow", "lift_to_arn", "matches_action"]
 
 Resolve = Callable[[str], "str | bool | None"]
 
@@ -93,6 +93,17 @@ def _takes(listed: tuple[str, ...], action: str) -> bool:
 @lru_cache(maxsize=2_048)
 def _action_language(listed: tuple[str, ...]) -> Language:
     return language(tuple(glob_tokens(text.lower()) for text in listed))
+
+
+def could_allow(policies: Iterable[Policy], caller: Caller, action: str) -> bool:
+    """Whether some Allow takes in this caller's action, resource and conditions aside."""
+    return any(
+        statement.effect is Effect.ALLOW
+        and matches_action(statement, action)
+        and principal_matches(statement, caller) is not Truth.NO
+        for policy in policies
+        for statement in policy.statements
+    )
 
 
 def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
@@ -277,12 +288,13 @@ def _test(
 
 
 def _address_test(values: list[Pattern], negated: bool) -> AddressTest | str:
-    left = AddressSet()
+    spans: list[tuple[int, int]] = []
     for value in values:
         parsed = addresses(_plain(value))
         if parsed is None:
             return f"`{value}` is no address range"
-        left |= parsed
+        spans.extend(parsed.spans)
+    left = AddressSet.of(spans)
     return AddressTest(~left if negated else left)
 
 
@@ -356,13 +368,15 @@ def _lifted(test: TextTest, lift: Callable[[Tokens], tuple[Tokens, ...]]) -> Tex
 
 
 def _within(tokens: Tokens, only: frozenset[str] | None, but: frozenset[str]) -> Tokens:
-    return tuple(
-        Token(
-            only=token.only if only is None or token.only is not None else only,
-            but=token.but | but,
-            star=token.star,
-        )
-        for token in tokens
+    return tuple(_narrowed(token, only, but) for token in tokens)
+
+
+@lru_cache(maxsize=1_024)
+def _narrowed(token: Token, only: frozenset[str] | None, but: frozenset[str]) -> Token:
+    return Token(
+        only=token.only if only is None or token.only is not None else only,
+        but=token.but | but,
+        star=token.star,
     )
 
 

@@ -278,6 +278,9 @@ def _read(name: str, request: Request, policies: Iterable[Policy], named: bool =
     for policy in policies:
         for statement in policy.statements:
             truth = _applies(statement, policy, request)
+            if statement.resources is None and statement.not_resources is None:
+                # Only a policy that lies on its resource can leave it out.
+                truth = all_of([truth, Truth.UNKNOWN])
             if named and (statement.principals or statement.not_principals):
                 grips = grip_of(statement, request.requester)
                 truth = all_of([truth, any_of(t for _, t in grips)])

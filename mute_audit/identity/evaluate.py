@@ -22,7 +22,7 @@ from typing import Any
 
 from mute_audit.identity.atoms import Atom, Literal, Value
 from mute_audit.identity.callers import Caller, Situation, domain_of
-from mute_audit.identity.compile import Clause, View, clauses_for
+from mute_audit.identity.compile import Clause, View, clauses_for, could_allow
 from mute_audit.identity.dimensions import Dimensions, assume, known_value, settle
 from mute_audit.identity.keys import NETWORK_KEYS, TRANSPORT_KEYS, Names, names_in
 from mute_audit.identity.patterns import Language, TooManyStates
@@ -91,6 +91,15 @@ def evaluate(question: Question) -> Outcome:
     open_points: dict[str, None] = {}
     spent = _Budget(BUDGET)
     for caller in question.callers:
+        closed = [
+            layer.name
+            for layer in question.layers
+            if not could_allow(layer.policies, caller, question.action)
+        ]
+        for name in closed:
+            reasons[f"{name}: no Allow takes in {question.action} by {caller.kind.value}"] = None
+        if closed:
+            continue
         for situation in _situations(policies):
             outcome = _in_situation(question, policies, names, caller, situation, spent)
             if outcome.truth is Truth.YES:
@@ -226,15 +235,6 @@ def _with_pins(
         denies += [c for c in clauses if c.effect is Effect.DENY]
         if layer in question.layers:
             allows.append([c for c in clauses if c.effect is Effect.ALLOW])
-    missing = [
-        layer.name for layer, clauses in zip(question.layers, allows, strict=True) if not clauses
-    ]
-    if missing:
-        who = caller.kind.value.lower()
-        return Outcome(
-            Truth.NO,
-            reasons=tuple(f"{n}: no Allow takes in {question.action} by {who}" for n in missing),
-        )
     dimensions = Dimensions(caller, situation, names, question.fixed, question.resources)
     allows, denies = settle(allows, denies, dimensions)
     start = _start(pins, caller, dimensions)

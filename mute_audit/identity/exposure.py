@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from mute_audit.errors import PlaceError, PolicyError
 from mute_audit.identity.buckets import (
@@ -22,6 +24,7 @@ from mute_audit.identity.conclusions import (
 )
 from mute_audit.identity.facts import look_up, partition_of, regions_of
 from mute_audit.identity.judge import Answer
+from mute_audit.identity.latent import Latent, latent_exposure
 from mute_audit.identity.others import (
     RepositoryExposure,
     SnapshotExposure,
@@ -40,10 +43,12 @@ __all__ = [
     "BucketExposure",
     "Conclusion",
     "Exposure",
+    "Latent",
     "RepositoryExposure",
     "SnapshotExposure",
     "UserFacts",
     "exactly_managed_policies",
+    "latent_exposure",
     "public_read_only_via_policy",
     "repository_private",
 ]
@@ -151,7 +156,7 @@ def _switches(
     account: str,
     name: str,
     where: tuple[str, ...],
-) -> tuple[dict[str, Switch], tuple[Gap, ...]]:
+) -> tuple[Mapping[str, Switch], tuple[Gap, ...]]:
     own, own_gap = look_up(
         regions,
         "BucketPublicAccessBlocks",
@@ -163,7 +168,12 @@ def _switches(
         "AccountPublicAccessBlocks",
         (account,),
         lambda r: next(
-            (b for b in r.account_public_access_blocks if b.account_id in ("", account)), None
+            (
+                b
+                for b in r.account_public_access_blocks
+                if not account or b.account_id in ("", account)
+            ),
+            None,
         ),
     )
     configured = (
@@ -176,7 +186,7 @@ def _switches(
         )
         for switch, attribute in _SWITCHES.items()
     }
-    return switches, tuple(gap for gap in (own_gap, whole_gap) if gap is not None)
+    return MappingProxyType(switches), tuple(gap for gap in (own_gap, whole_gap) if gap is not None)
 
 
 def _switch(block: PublicAccessBlock | None, gap: Gap | None, attribute: str) -> Truth:
@@ -190,7 +200,7 @@ def _acl(
     acl_gap: Gap | None,
     rule: str | None,
     ownership_gap: Gap | None,
-    switches: dict[str, Switch],
+    switches: Mapping[str, Switch],
     switch_gaps: tuple[Gap, ...],
 ) -> AclState:
     public: tuple[Grant, ...] = ()

@@ -5,7 +5,7 @@ Used by every exposure: the bucket, the repository, and a policy without an esta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.patterns import Language
 from mute_audit.identity.request import replay
+from mute_audit.identity.s3_actions import targets_of
 from mute_audit.identity.statements import Policy
 from mute_audit.verdict import Gap, Truth
 
@@ -79,6 +80,16 @@ class Judge:
         caller = Caller(CallerKind.CANONICAL, name=user)
         return self._ask(user, (caller,), action, resources)
 
+    def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
+        """One action for each way that the statements (and its kind of resource) differ."""
+        found: dict[tuple[object, ...], str] = {}
+        for action in actions:
+            found.setdefault((self._signature(action), targets_of(action)), action)
+        return tuple(found.values())
+
+    def _signature(self, action: str) -> tuple[bool, ...]:
+        return tuple(matches_action(statement, action) for statement in self.policy.statements)
+
     @property
     def outsiders(self) -> tuple[str, ...]:
         """Accounts that the policy names, the owner aside."""
@@ -88,10 +99,10 @@ class Judge:
         self, who: str, callers: tuple[Caller, ...], action: str, resources: Sequence[Language]
     ) -> Answer:
         # Actions that no statement tells apart have the same answer.
-        signature = tuple(matches_action(s, action) for s in self.policy.statements)
+        signature = self._signature(action)
         answers = []
         for language in resources:
-            key = (who, signature, id(language))
+            key = (who, signature, language)
             if key not in self._known:
                 self._known[key] = self._evaluate(callers, action, language)
             outcome = self._known[key]

@@ -7,7 +7,7 @@ here is in lower case. A key that is not listed is an optional text that the cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -175,6 +175,7 @@ class Names:
     federated      identity providers
     organizations  organisation ids
     owner          the account that the resource belongs to, or one that stands for it
+    partition      where all this lies: `aws`, `aws-cn`, `aws-us-gov`
     taken          for each owned key, the texts that a stranger cannot have
     """
 
@@ -185,7 +186,8 @@ class Names:
     federated: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     owner: str = ""
-    taken: dict[str, Language] = field(default_factory=dict)
+    partition: str = "aws"
+    taken: Mapping[str, Language] = field(default_factory=dict)
 
 
 def arn_account(arn: str) -> str:
@@ -240,11 +242,22 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
         federated=tuple(found["federated"]),
         organizations=tuple(found["orgs"]),
         owner=owner or unused_account(found["accounts"]),
+        partition=_partition(policies),
         taken={
             key: language(tuple(glob_tokens(g) if wild else literal_tokens(g) for g, wild in globs))
             for key, globs in taken.items()
         },
     )
+
+
+def _partition(policies: tuple[Policy, ...]) -> str:
+    """The partition that the resources are in; `aws` where nothing says another."""
+    for statement in (s for policy in policies for s in policy.statements):
+        for pattern in (*(statement.resources or ()), *(statement.not_resources or ())):
+            parts = pattern.written.split(":", 2)
+            if len(parts) == 3 and parts[1] in ("aws-cn", "aws-us-gov"):
+                return parts[1]
+    return "aws"
 
 
 def unused_account(taken: Iterable[str]) -> str:

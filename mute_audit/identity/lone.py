@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from mute_audit.identity.judge import Answer, Judge
@@ -36,8 +36,9 @@ def classify_policy(
     """
     policy = parse_policy(document, where)
     judge = Judge(policy, owner, "policy", now)
-    anonymous = _any(judge.anonymous)
-    any_account = _any(judge.any_account)
+    actions = judge.told_apart(actions_in())
+    anonymous = _any(judge.anonymous, actions)
+    any_account = _any(judge.any_account, actions)
     named: dict[str, Answer] = {}
     for ask, names in (
         (judge.account, judge.outsiders),
@@ -45,7 +46,7 @@ def classify_policy(
         (judge.canonical, judge.names.canonical),
     ):
         for name in names:
-            named[name] = _any(lambda a, r, ask=ask, name=name: ask(name, a, r))  # type: ignore[misc]
+            named[name] = _any(partial(ask, name), actions)
     public = classify(policy).truth
     shared = [name for name, answer in named.items() if answer.truth is Truth.YES]
     answers = {"anonymous": anonymous, "any_account": any_account, **named}
@@ -74,11 +75,11 @@ def classify_policy(
     return found
 
 
-def _any(ask: Callable[[str, list[Language]], Answer]) -> Answer:
+def _any(ask: Callable[[str, list[Language]], Answer], actions: Iterable[str]) -> Answer:
     """The first action that is allowed; else what is open; else why nothing is."""
     unknown: Answer | None = None
     reasons: dict[str, None] = {}
-    for action in actions_in():
+    for action in actions:
         answer = ask(action, [_resources()[kind] for kind in targets_of(action)])
         if answer.truth is Truth.YES:
             return answer

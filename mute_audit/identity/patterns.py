@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from mute_audit.identity.template import Escaped, Pattern, Text
 
@@ -43,9 +44,9 @@ class TooManyStates(Exception):
     """The walk was cut off at its limit: the question is open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Token:
-    """One step of a pattern.
+    """One step of a pattern. Compared by identity, so that patterns hash fast.
 
     `only` lists the characters that it takes, None for every one; `but` takes some out.
     `star` repeats it any number of times, none included.
@@ -154,7 +155,7 @@ class Language:
         start = final = sink = 0
         for pattern in self.patterns:
             start |= 1 << len(tokens)
-            if pattern and pattern[-1] == _STAR:
+            if pattern and pattern[-1] is _STAR:
                 # At an unrestricted star that ends its pattern, every continuation is taken.
                 sink |= 1 << (len(tokens) + len(pattern) - 1)
             tokens.extend(pattern)
@@ -247,11 +248,17 @@ def find(
 
     Raises TooManyStates where more than `limit` states of the product would be visited.
     """
-    return _find(tuple(inside) or (ANYTHING,), tuple(outside), limit)
+    found = _find(tuple(inside) or (ANYTHING,), tuple(outside), limit)
+    if found is False:
+        raise TooManyStates
+    return found
 
 
 @lru_cache(maxsize=16_384)
-def _find(inside: tuple[Language, ...], outside: tuple[Language, ...], limit: int) -> str | None:
+def _find(
+    inside: tuple[Language, ...], outside: tuple[Language, ...], limit: int
+) -> str | Literal[False] | None:
+    """`find`, with False where it was cut off: that is remembered as well."""
     count = len(inside)
     parts = (*inside, *outside)
     begin = tuple(part.start for part in parts)
@@ -274,7 +281,7 @@ def _find(inside: tuple[Language, ...], outside: tuple[Language, ...], limit: in
             if _accepted(parts, after, count):
                 return _read(reached, after)
             if len(reached) > limit:
-                raise TooManyStates
+                return False
             queue.append(after)
     return None
 

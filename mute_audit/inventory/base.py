@@ -8,10 +8,40 @@ keeps 100,000 interfaces small. Attribute names are the AWS names in snake case.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
 
-__all__ = ["Aws", "AwsCamel", "Tag", "name_of", "tag_value"]
+__all__ = [
+    "Aws",
+    "AwsCamel",
+    "IpNet",
+    "MaybeIpNet",
+    "Protocol",
+    "Tag",
+    "name_of",
+    "tag_value",
+]
+
+# What msgspec holds texts against while it decodes, so that a mistake in a snapshot is told with
+# its place, and none reaches an engine.
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?:/(?:3[0-2]|[12]?\d))?"
+_GROUP = r"[0-9A-Fa-f]{1,4}"
+_SOME = rf"(?:{_GROUP}(?::{_GROUP}){{0,6}})?"
+_V6 = (
+    # Eight groups; or `::` for one at an end, or for some that leave at most seven colons.
+    rf"(?:{_GROUP}(?::{_GROUP}){{7}}|(?:{_GROUP}:){{7}}:|:(?::{_GROUP}){{7}}"
+    rf"|(?!(?:[^:]*:){{8}}){_SOME}::{_SOME})"
+    r"(?:/(?:12[0-8]|1[01]\d|[1-9]?\d))?"
+)
+_PROTOCOL = r"-1|[Aa][Ll][Ll]|[Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ii][Cc][Mm][Pp](?:[Vv]6)?"
+
+# An address or a CIDR of either family; what AWS may leave out may be empty as well.
+IpNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_V4}|{_V6})\Z")]
+MaybeIpNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_V4}|{_V6})?\Z")]
+# The name or IANA number of a protocol, `-1` for all.
+Protocol = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_PROTOCOL}|{_OCTET})\Z")]
 
 
 class Aws(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True, gc=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-from mute_audit.inventory.base import Aws, Tag
+from mute_audit.inventory.base import Aws, IpNet, MaybeIpNet, Tag
 from mute_audit.inventory.network import GatewayAttachment, GroupIdentifier
 
 __all__ = [
@@ -40,18 +40,18 @@ class PeeringStatus(Aws, frozen=True):
 
 
 class _Ipv6Block(Aws, frozen=True):
-    ipv6_cidr_block: str
+    ipv6_cidr_block: IpNet
 
 
 class _Ipv4Block(Aws, frozen=True):
-    cidr_block: str
+    cidr_block: IpNet
 
 
 class PeeringVpc(Aws, frozen=True):
     vpc_id: str = ""
     owner_id: str = ""
     region: str = ""
-    cidr_block: str = ""
+    cidr_block: MaybeIpNet = ""
     cidr_block_set: tuple[_Ipv4Block, ...] = ()
     ipv6_cidr_block_set: tuple[_Ipv6Block, ...] = ()
 
@@ -171,7 +171,7 @@ class TransitGatewayRouteAttachment(Aws, frozen=True):
 
 
 class TransitGatewayRoute(Aws, frozen=True):
-    destination_cidr_block: str = ""
+    destination_cidr_block: MaybeIpNet = ""
     prefix_list_id: str = ""
     state: str = "active"
     type: str = "static"
@@ -195,7 +195,7 @@ class VpnGateway(Aws, frozen=True):
 
 
 class VpnStaticRoute(Aws, frozen=True):
-    destination_cidr_block: str = ""
+    destination_cidr_block: MaybeIpNet = ""
     state: str = ""
 
 

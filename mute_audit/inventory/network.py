@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mute_audit.inventory.base import Aws, Tag
+from mute_audit.inventory.base import Aws, IpNet, MaybeIpNet, Protocol, Tag
 
 __all__ = [
     "AclAssociation",
@@ -53,18 +53,18 @@ class CidrState(Aws, frozen=True):
 
 
 class CidrAssociation(Aws, frozen=True):
-    cidr_block: str
+    cidr_block: IpNet
     cidr_block_state: CidrState = CidrState()
 
 
 class Ipv6CidrAssociation(Aws, frozen=True):
-    ipv6_cidr_block: str
+    ipv6_cidr_block: IpNet
     ipv6_cidr_block_state: CidrState = CidrState()
 
 
 class Vpc(Aws, frozen=True):
     vpc_id: str
-    cidr_block: str = ""
+    cidr_block: MaybeIpNet = ""
     cidr_block_association_set: tuple[CidrAssociation, ...] = ()
     ipv6_cidr_block_association_set: tuple[Ipv6CidrAssociation, ...] = ()
     is_default: bool = False
@@ -92,7 +92,7 @@ class Vpc(Aws, frozen=True):
 class Subnet(Aws, frozen=True):
     subnet_id: str
     vpc_id: str
-    cidr_block: str = ""
+    cidr_block: MaybeIpNet = ""
     ipv6_cidr_block_association_set: tuple[Ipv6CidrAssociation, ...] = ()
     availability_zone: str = ""
     availability_zone_id: str = ""
@@ -112,8 +112,8 @@ class Subnet(Aws, frozen=True):
 class Route(Aws, frozen=True):
     """Exactly one destination and at most one target are set."""
 
-    destination_cidr_block: str = ""
-    destination_ipv6_cidr_block: str = ""
+    destination_cidr_block: MaybeIpNet = ""
+    destination_ipv6_cidr_block: MaybeIpNet = ""
     destination_prefix_list_id: str = ""
     gateway_id: str = ""
     nat_gateway_id: str = ""
@@ -186,11 +186,11 @@ class IcmpTypeCode(Aws, frozen=True):
 
 class AclEntry(Aws, frozen=True):
     rule_number: int
-    protocol: str
+    protocol: Protocol
     rule_action: str
     egress: bool
-    cidr_block: str = ""
-    ipv6_cidr_block: str = ""
+    cidr_block: MaybeIpNet = ""
+    ipv6_cidr_block: MaybeIpNet = ""
     port_range: PortRange | None = None
     icmp_type_code: IcmpTypeCode | None = None
 
@@ -211,12 +211,12 @@ class NetworkAcl(Aws, frozen=True):
 
 
 class IpRange(Aws, frozen=True):
-    cidr_ip: str
+    cidr_ip: IpNet
     description: str = ""
 
 
 class Ipv6Range(Aws, frozen=True):
-    cidr_ipv6: str
+    cidr_ipv6: IpNet
     description: str = ""
 
 
@@ -238,7 +238,7 @@ class GroupPair(Aws, frozen=True):
 class IpPermission(Aws, frozen=True):
     """Protocol `-1` is every protocol; for ICMP FromPort is the type and ToPort the code."""
 
-    ip_protocol: str
+    ip_protocol: Protocol
     from_port: int | None = None
     to_port: int | None = None
     ip_ranges: tuple[IpRange, ...] = ()
@@ -272,11 +272,11 @@ class SecurityGroupRule(Aws, frozen=True):
     security_group_rule_id: str
     group_id: str
     is_egress: bool
-    ip_protocol: str
+    ip_protocol: Protocol
     from_port: int = -1
     to_port: int = -1
-    cidr_ipv4: str = ""
-    cidr_ipv6: str = ""
+    cidr_ipv4: MaybeIpNet = ""
+    cidr_ipv6: MaybeIpNet = ""
     prefix_list_id: str = ""
     referenced_group_info: ReferencedGroup | None = None
 
@@ -293,7 +293,7 @@ class GroupIdentifier(Aws, frozen=True):
 
 
 class AddressAssociation(Aws, frozen=True):
-    public_ip: str = ""
+    public_ip: MaybeIpNet = ""
     allocation_id: str = ""
     association_id: str = ""
     ip_owner_id: str = ""
@@ -301,21 +301,21 @@ class AddressAssociation(Aws, frozen=True):
 
 
 class PrivateAddress(Aws, frozen=True):
-    private_ip_address: str
+    private_ip_address: IpNet
     primary: bool = False
     association: AddressAssociation | None = None
 
 
 class Ipv6Address(Aws, frozen=True):
-    ipv6_address: str
+    ipv6_address: IpNet
 
 
 class Ipv4Prefix(Aws, frozen=True):
-    ipv4_prefix: str
+    ipv4_prefix: IpNet
 
 
 class Ipv6Prefix(Aws, frozen=True):
-    ipv6_prefix: str
+    ipv6_prefix: IpNet
 
 
 class InterfaceAttachment(Aws, frozen=True):
@@ -330,7 +330,7 @@ class NetworkInterface(Aws, frozen=True):
     network_interface_id: str
     subnet_id: str = ""
     vpc_id: str = ""
-    private_ip_address: str = ""
+    private_ip_address: MaybeIpNet = ""
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
     ipv6_addresses: tuple[Ipv6Address, ...] = ()
     ipv4_prefixes: tuple[Ipv4Prefix, ...] = ()
@@ -371,8 +371,8 @@ class EgressOnlyInternetGateway(Aws, frozen=True):
 
 class NatGatewayAddress(Aws, frozen=True):
     network_interface_id: str = ""
-    private_ip: str = ""
-    public_ip: str = ""
+    private_ip: MaybeIpNet = ""
+    public_ip: MaybeIpNet = ""
     allocation_id: str = ""
 
 
@@ -387,12 +387,12 @@ class NatGateway(Aws, frozen=True):
 
 
 class ElasticIp(Aws, frozen=True):
-    public_ip: str = ""
+    public_ip: MaybeIpNet = ""
     allocation_id: str = ""
     association_id: str = ""
     network_interface_id: str = ""
     instance_id: str = ""
-    private_ip_address: str = ""
+    private_ip_address: MaybeIpNet = ""
     tags: tuple[Tag, ...] = ()
 
 
@@ -403,12 +403,12 @@ class PrefixList(Aws, frozen=True):
     prefix_list_name: str = ""
     owner_id: str = ""
     address_family: str = ""
-    cidrs: tuple[str, ...] | None = None
+    cidrs: tuple[IpNet, ...] | None = None
     tags: tuple[Tag, ...] = ()
 
 
 class PrefixListEntry(Aws, frozen=True):
-    cidr: str
+    cidr: IpNet
     description: str = ""
 
 

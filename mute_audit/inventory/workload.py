@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mute_audit.inventory.base import Aws, AwsCamel, Tag
+from mute_audit.inventory.base import Aws, AwsCamel, MaybeIpNet, Tag
 from mute_audit.inventory.network import GroupIdentifier, NetworkInterface
 
 __all__ = [
@@ -78,8 +78,8 @@ class Instance(Aws, frozen=True):
     state: InstanceState = InstanceState()
     subnet_id: str = ""
     vpc_id: str = ""
-    private_ip_address: str = ""
-    public_ip_address: str = ""
+    private_ip_address: MaybeIpNet = ""
+    public_ip_address: MaybeIpNet = ""
     security_groups: tuple[GroupIdentifier, ...] = ()
     network_interfaces: tuple[NetworkInterface, ...] = ()
     placement: Placement = Placement()
@@ -112,9 +112,9 @@ class Image(Aws, frozen=True):
 
 
 class BalancerAddress(Aws, frozen=True):
-    ip_address: str = ""
+    ip_address: MaybeIpNet = ""
     allocation_id: str = ""
-    private_ipv4_address: str = msgspec.field(default="", name="PrivateIPv4Address")
+    private_ipv4_address: MaybeIpNet = msgspec.field(default="", name="PrivateIPv4Address")
 
 
 class BalancerZone(Aws, frozen=True):

@@ -179,11 +179,14 @@ class Tracer:
         return None
 
     def trace(self, question: Question) -> Trace:
-        """Answer one question. Raises UsageError for a source port on a portless protocol."""
+        """Answer one question. Raises UsageError for a source port that is none."""
         if question.source_port is not None and not 0 <= question.source_port <= 65535:
             raise UsageError(f"`{question.source_port}` is not a source port", hint="0 to 65535")
         sources = self._stands.of(question.source, source=True)
         targets = self._stands.of(question.target, source=False)
+        if question.source == question.target and sources and sources[0][0].nic is not None:
+            # To itself: the packet never leaves the host, whichever interface that is.
+            sources = targets = [sources[0][:1]]
         nowhere = [
             place
             for place, stands in ((question.source, sources), (question.target, targets))
@@ -301,6 +304,9 @@ def _answer(outcomes: list[Outcome], port: PortSpec) -> Trace:
         if closed:
             pieces = dict.fromkeys(str(p) for o in outcomes for p in o.open_pieces)
             notes.insert(0, f"partial: of {port}, {', '.join(pieces)} gets through")
+    if best.truth is Truth.NO:
+        # A default that stands in for a description has not opened anything.
+        notes = [note for note in notes if not note.startswith("assumed:")]
     if best.truth is Truth.NO and _latent(best.blockers):
         names = ", ".join(sorted({blocker.id for blocker in best.blockers}))
         notes.append(f"latent: only {names} is off now; else the packet would get through")

@@ -1,4 +1,4 @@
-"""The table of kinds: what a policy of each kind looks like, and what judges it."""
+"""The one table of kinds: what a policy of each kind looks like, and what judges it."""
 
 from __future__ import annotations
 

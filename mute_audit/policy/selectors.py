@@ -17,6 +17,7 @@ from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.reach import THE_INTERNET
 from mute_audit.policy.place_types import PLACE_TYPES
+from mute_audit.policy.subjects import assumed
 from mute_audit.verdict import Gap
 
 __all__ = ["Selection", "Sources", "every_place", "find", "hidden_places", "sources"]
@@ -38,13 +39,13 @@ class Selection:
     places    in the order of the list, each once
     missing   what the list names and the estate does not have
     unsure    what could not be looked for, or not completely, with the failed calls
-    empty     selectors that name something real in which no place stands
+    notes     selectors in which no place stands, and what a snapshot does not hold
     """
 
     places: tuple[Place, ...] = ()
     missing: tuple[Address, ...] = ()
     unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
-    empty: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -> Selection:
@@ -56,7 +57,7 @@ def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -
     places: dict[Place, None] = {}
     missing: list[Address] = []
     unsure: list[tuple[Address, tuple[Gap, ...]]] = []
-    empty: list[str] = []
+    notes: list[str] = []
     for text in texts:
         head, colon, _ = text.partition(":")
         many = bool(colon) and head in ("type", "tag", *_NAMED)
@@ -77,12 +78,15 @@ def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -
         places.update(dict.fromkeys(found))
         if many:
             if not found:
-                empty.append(text)
+                notes.append(f"no place is in `{text}`")
             keys = (PLACE_TYPES[text[5:]],) if head == "type" else tuple(PLACE_TYPES.values())
             failed = _failed(_regions(analysis, text, found), analysis, keys)
             if failed:
                 unsure.append((_what(text)[0], failed))
-    return Selection(tuple(places), tuple(missing), tuple(unsure), tuple(empty))
+            if head == "type":
+                regions = (r for r in analysis.inventory.regions if r.region != GLOBAL)
+                notes += assumed(analysis.inventory, keys[0], regions)
+    return Selection(tuple(places), tuple(missing), tuple(unsure), tuple(notes))
 
 
 def every_place(analysis: Analysis) -> Selection:

@@ -11,7 +11,7 @@ from mute_audit.inventory import CALLS, Inventory, RegionInventory
 from mute_audit.policy.resource_types import ResourceType
 from mute_audit.verdict import Gap
 
-__all__ = ["Subjects", "not_described", "subjects"]
+__all__ = ["Subjects", "assumed", "not_described", "subjects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class Subjects:
     found    each with its address and its description
     missing  names that no resource has
     unsure   names that could not be looked for, or Regions that were not described
+    notes    defaults of AWS that stand in for descriptions which a snapshot does not hold
     """
 
     found: tuple[tuple[Address, Any], ...] = ()
     missing: tuple[Address, ...] = ()
     unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def subjects(
@@ -44,9 +46,10 @@ def subjects(
     ]
     if not regions and not (kind.absent_is_none and CALLS[kind.key].absent):
         gaps.append((None, Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)))
+    notes = assumed(inventory, kind.key, regions) if kind.absent_is_none else ()
     if names is None:
         unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
-        return Subjects(tuple(everything), unsure=unsure)
+        return Subjects(tuple(everything), unsure=unsure, notes=notes)
     found: list[tuple[Address, Any]] = []
     missing: list[Address] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
@@ -59,7 +62,17 @@ def subjects(
                 unknown.append((address, tuple(gap for _, gap in gaps)))
             else:
                 missing.append(address)
-    return Subjects(tuple(found), tuple(missing), tuple(unknown))
+    return Subjects(tuple(found), tuple(missing), tuple(unknown), notes)
+
+
+def assumed(inventory: Inventory, key: str, regions: Iterable[RegionInventory]) -> tuple[str, ...]:
+    """Notes for AWS's default where a snapshot does not hold the description `key`."""
+    found = (inventory.assumed(key, region) for region in regions)
+    return tuple(
+        dict.fromkeys(
+            f"assumed: {default} (`{key}` is not in the snapshot)" for default in found if default
+        )
+    )
 
 
 def not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:

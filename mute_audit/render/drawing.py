@@ -8,18 +8,17 @@ are clipped by an estimate of their width.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from mute_audit.address import Address
-from mute_audit.finding import Drawing, DrawnPlace, DrawnSubnet, DrawnVpc, Report
+from mute_audit.finding import Drawing, DrawnPlace, DrawnSubnet, DrawnVpc
 from mute_audit.render.literal import clip, clip_middle, visible
+from mute_audit.render.marked import INTERNET, INTERNET_GATEWAYS, Marked
 from mute_audit.render.picture import Badge, Box, Card, Line, Picture, Pill, Zone
 from mute_audit.render.polyline import rounded
 from mute_audit.render.routes import Anchor, Cell, Ports, Route, Top, edges_of, plan
-from mute_audit.verdict import Verdict
 
-__all__ = ["MAX_PATHS", "MAX_VPCS", "Marked", "marked", "pictures"]
+__all__ = ["MAX_PLACES", "MAX_SUBNETS", "MAX_VPCS", "MAX_ZONES", "pictures"]
 
 T = TypeVar("T")
 
@@ -27,7 +26,6 @@ T = TypeVar("T")
 MAX_PLACES = 8
 MAX_SUBNETS = 6
 MAX_ZONES = 8
-MAX_PATHS = 24
 MAX_VPCS = 12
 
 _CARD_W, _CARD_H, _CARD_GAP = 254, 46, 9
@@ -39,13 +37,6 @@ _BAND, _LABEL_H, _ZONE_H = 30, 34, 26
 _MARGIN = 10
 
 _USUAL_STATES = frozenset({"", "running", "available", "active", "in-use", "deployed"})
-_INTERNET_GATEWAYS = frozenset({"ec2.internet-gateway", "ec2.egress-only-internet-gateway"})
-_TONES = {
-    Verdict.PASS: "ok",
-    Verdict.FAIL: "fail",
-    Verdict.UNKNOWN: "unknown",
-    Verdict.ERROR: "unknown",
-}
 _ICONS = {
     "ec2.instance": "instance",
     "rds.instance": "database",
@@ -55,46 +46,6 @@ _ICONS = {
     "ecs.service": "function",
     "ec2.vpc-endpoint": "endpoint",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A path to draw.
-
-    tone  `fail` (what must not be, red), `stopped` (what should be and is not, as far as it
-          gets), `unknown` (amber; errors too) or `ok`
-    hops  ids, the internet in front where the path comes in through its gateway
-    """
-
-    policy: str
-    label: str
-    tone: str
-    hops: tuple[str, ...]
-
-
-def marked(report: Report) -> tuple[Marked, ...]:
-    """The paths that are drawn, MAX_PATHS at most, in the order of the report."""
-    gateways = {
-        gateway.id
-        for vpc in report.drawing.vpcs
-        for gateway in vpc.gateways
-        if gateway.type in _INTERNET_GATEWAYS
-    }
-    stopped = {
-        (policy.id, tuple(hop.id for hop in finding.evidence.path))
-        for policy in report.policies
-        for finding in policy.findings
-        if finding.evidence.blockers
-    }
-    return tuple(
-        Marked(
-            path.policy,
-            path.label,
-            "stopped" if (path.policy, path.hops) in stopped else _TONES[path.verdict],
-            ("internet", *path.hops) if path.hops[:1] and path.hops[0] in gateways else path.hops,
-        )
-        for path in report.drawing.paths[:MAX_PATHS]
-    )
 
 
 def pictures(drawing: Drawing, paths: tuple[Marked, ...]) -> tuple[Picture, ...]:
@@ -138,7 +89,7 @@ class _Layout:
         self.routes, self.lanes = plan(edges_of(self.chains, self.tones))
         self.internet = any(
             anchor == Top(-1) for chain in self.chains.values() for anchor in chain
-        ) or any(each.type in _INTERNET_GATEWAYS for each in self.gateways)
+        ) or any(each.type in INTERNET_GATEWAYS for each in self.gateways)
         self._measure()
 
     # --- the grid -----------------------------------------------------------------------------
@@ -156,7 +107,7 @@ class _Layout:
 
     def _anchors(self, hop: str) -> Iterator[tuple[str, Anchor]]:
         """Where a hop's id stands, with the id of the subnet that it stands in."""
-        if hop == "internet" or hop.startswith("internet:"):
+        if hop.partition(":")[0] == INTERNET:
             yield "", Top(-1)
         for index, gateway in enumerate(self.gateways):
             if gateway.id == hop:
@@ -330,7 +281,7 @@ class _Layout:
     def _lines(self) -> Iterator[Line]:
         if self.internet:
             for index, gateway in enumerate(self.gateways):
-                if gateway.type in _INTERNET_GATEWAYS:
+                if gateway.type in INTERNET_GATEWAYS:
                     yield Line(rounded(self._between_tops(Top(-1), Top(index), 0, 1)), "plain")
         ports = Ports(self.routes)
         for route in self.routes:
@@ -386,7 +337,7 @@ class _Layout:
             else:
                 x, y, w, _ = self._cell_box(end)
                 x += w
-            yield Badge(x - 8 - 19 * min(index, 8), y + 1, number, self.tones[number])
+            yield Badge(x - 8 - 19 * min(index, 8), y - 1, number, self.tones[number])
 
 
 def _kept(items: list[tuple[T, bool]], limit: int) -> list[T]:

@@ -15,9 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from mute_audit.finding import Finding, Location, PolicyResult, Report
-from mute_audit.render import drawing
+from mute_audit.render.drawing import pictures
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
+from mute_audit.render.marked import marked
 from mute_audit.render.outline import (
     SYMBOLS,
     Outline,
@@ -44,6 +45,8 @@ _TEXT = 2000
 # A page that a browser still opens at once; what is left out is counted.
 _FINDINGS = 200
 _DRIFT = 500
+# Findings of one policy that are not folded.
+_OPEN = 3
 
 
 def render(report: Report, options: Options) -> str:
@@ -51,18 +54,18 @@ def render(report: Report, options: Options) -> str:
     words = Wording(options.lang)
     facts = outline(report)
     environment = _environment(words, facts.names)
-    marked = drawing.marked(report)
+    paths = marked(report, facts.names)
     return environment.get_template("report.html.j2").render(
         report=report,
         facts=facts,
         headline=headline(report, facts, words),
         policies=facts.policies,
-        pictures=drawing.pictures(report.drawing, marked),
+        pictures=pictures(report.drawing, paths),
         drawn=report.drawing,
         drawn_counts=_drawn_counts(report),
-        marked=marked,
+        marked=paths,
         affected=_affected(facts, report.gaps),
-        limits={"findings": _FINDINGS, "drift": _DRIFT},
+        limits={"findings": _FINDINGS, "drift": _DRIFT, "open": _OPEN},
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from mute_audit.errors import InputError
 from mute_audit.finding import REPORT_SCHEMA, Finding, Report
 from mute_audit.render.interface import LANGUAGES, Options
+from mute_audit.render.literal import encodable
 from mute_audit.render.wording import Wording
 
 __all__ = ["load_report", "render", "schema"]
@@ -37,7 +38,11 @@ def _message(finding: Finding, words: list[Wording]) -> dict[str, str]:
 
 
 def _text(document: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(encodable(document))
+    return msgspec.json.format(data, indent=2).decode() + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -8,8 +8,10 @@ terminal, a browser or a review: each is shown by its code point, as in `⟨U+20
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["clip", "clip_middle", "visible", "width"]
+__all__ = ["clip", "clip_middle", "encodable", "visible", "width"]
 
 # Printable by category, yet invisible (Unicode's Default_Ignorable_Code_Point, and the blank
 # braille pattern): `str.isprintable` lets them pass. The Hangul fillers look like a space.
@@ -43,6 +45,25 @@ def visible(text: str) -> str:
         else:
             shown.append(char)
     return "".join(shown)
+
+
+def encodable(value: Any) -> Any:
+    """`value` (JSON as Python has it) with lone surrogates spelled out.
+
+    `"\\ud800"` is legal in a JSON text, so a policy document may hold one, but no encoding can
+    write it.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "".join(visible(c) if "\ud800" <= c <= "\udfff" else c for c in value)
+        return value
+    if isinstance(value, Mapping):
+        return {encodable(key): encodable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [encodable(item) for item in value]
+    return value
 
 
 def _cells(char: str) -> int:

@@ -17,7 +17,7 @@ import msgspec
 
 from mute_audit.finding import Blocker, DriftKind, FieldChange, Finding, Severity
 from mute_audit.render import catalogue_en, catalogue_ko, words_en, words_ko
-from mute_audit.render.literal import visible
+from mute_audit.render.literal import encodable, visible
 from mute_audit.verdict import Verdict
 
 __all__ = [
@@ -227,7 +227,7 @@ def untold_params(words: Wording, finding: Finding) -> tuple[tuple[str, str], ..
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value, order="deterministic").decode()
+    return msgspec.json.encode(encodable(value), order="deterministic").decode()
 
 
 def shown_values(words: Wording, change: FieldChange) -> tuple[str, str]:

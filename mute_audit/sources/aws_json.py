@@ -108,7 +108,7 @@ def _typed(part: Part) -> tuple[Any, ...]:
             except msgspec.ValidationError as second:
                 raise _wrong(part, second) from error
         raise _wrong(part, error) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise broken_json(bytes(part.data), f"{part.origin}, $.{part.key}") from error
 
 
@@ -125,11 +125,23 @@ def _unreadable(part: Part, error: SnapshotError) -> Gap:
 
 def _wrong(part: Part, error: msgspec.ValidationError) -> SnapshotError:
     message, _, path = str(error).partition(" - at `$")
+    path = path.rstrip("`")
+    message = message[:1].lower() + message[1:]
+    if "matching regex" in message:
+        what = "a protocol" if path.endswith("Protocol") else "an IP address or CIDR"
+        message = f"{_written(part, path)} is not {what}"
     return SnapshotError(
-        message[:1].lower() + message[1:],
-        where=f"{part.origin}, $.{part.key}{path.rstrip('`')}",
-        hint=shape_hint(part.key),
+        message, where=f"{part.origin}, $.{part.key}{path}", hint=shape_hint(part.key)
     )
+
+
+def _written(part: Part, path: str) -> str:
+    """The value at a path of msgspec (`[0].Entries[3].CidrBlock`), in backticks."""
+    value: Any = msgspec.json.decode(part.data)
+    for index, name in re.findall(r"\[(\d+)\]|\.(\w+)", path):
+        value = value[int(index)] if index else value[name]
+    text = str(value)
+    return f"`{text[:77]}…`" if len(text) > 80 else f"`{text}`"
 
 
 def _without_nulls(value: Any) -> Any:

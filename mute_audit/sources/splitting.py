@@ -98,7 +98,7 @@ class Splitter:
     ) -> list[tuple[str, msgspec.Raw]]:
         try:
             return list(self._normalise(name, value, values, document))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise broken_json(bytes(value), f"{document.origin}, $.{name}") from error
 
     def _normalise(
@@ -188,7 +188,7 @@ def _decode(document: RawDocument) -> dict[str, msgspec.Raw]:
             where=document.origin,
             hint="call `aws` without --query",
         ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise broken_json(data, document.origin) from error
 
 
@@ -205,6 +205,8 @@ def broken_json(data: bytes, origin: str) -> SnapshotError:
         )
     except UnicodeDecodeError as error:
         return SnapshotError(f"not valid UTF-8 at byte {error.start}", where=origin)
+    except RecursionError:
+        return SnapshotError("nested too deeply to be the output of `aws`", where=origin)
     return SnapshotError("not valid JSON", where=origin)
 
 

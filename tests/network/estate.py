@@ -453,6 +453,7 @@ class Estate:
     items: dict[str, list[Json]] = field(default_factory=dict)
     failed: list[Gap] = field(default_factory=list)
     without: set[str] = field(default_factory=set)
+    associates: bool = True  # AWS lists each subnet at one ACL; the default one where no other
 
     def put(self, key: str, item: Json) -> Json:
         """Add one item under a top-level key of a description."""
@@ -659,6 +660,8 @@ class Estate:
 
     def region_inventory(self) -> RegionInventory:
         gaps = [msgspec.to_builtins(gap) for gap in self.failed]
+        if self.associates:
+            self._associate()
         document = {
             "Account": self.account,
             "Region": self.region,
@@ -667,6 +670,15 @@ class Estate:
             **self.items,
         }
         return msgspec.convert(document, type=RegionInventory)
+
+    def _associate(self) -> None:
+        acls = self.items.get("NetworkAcls", [])
+        taken = {a["SubnetId"] for acl in acls for a in acl.get("Associations", ())}
+        default = {acl["VpcId"]: acl for acl in acls if acl.get("IsDefault")}
+        for subnet in self.items.get("Subnets", []):
+            if subnet["SubnetId"] not in taken and subnet["VpcId"] in default:
+                found = default[subnet["VpcId"]].setdefault("Associations", [])
+                found.append({"SubnetId": subnet["SubnetId"]})
 
 
 @dataclass

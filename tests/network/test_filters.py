@@ -63,7 +63,8 @@ def test_n2_no_rule_lets_nothing_in() -> None:
 def test_a_cidr_ends_where_it_ends() -> None:
     """The last address of a block is let in, the next one is not."""
     found = inventory(tcp(22, **cidr("10.0.0.0/24")))
-    assert asked(found, "10.0.0.255") and not asked(found, "10.0.1.0")
+    assert asked(found, "10.0.0.255")
+    assert not asked(found, "10.0.1.0")
 
 
 def test_n4_a_reference_matches_the_members_address_alone() -> None:
@@ -79,9 +80,11 @@ def test_n10_a_prefix_list_without_entries_is_unknown() -> None:
     rule = tcp(22, PrefixListIds=[{"PrefixListId": "pl-1"}])
     entries = [{"PrefixListId": "pl-1", "Entries": [{"Cidr": "10.0.0.0/24"}]}]
     known = inventory(rule, PrefixListEntries=entries)
-    assert asked(known, "10.0.0.1").yes and not asked(known, "10.0.1.1")
+    assert asked(known, "10.0.0.1").yes
+    assert not asked(known, "10.0.1.1")
     open_ = asked(inventory(rule), "10.0.1.1")
-    assert not open_.yes and str(open_.maybe) == "tcp/22"
+    assert not open_.yes
+    assert str(open_.maybe) == "tcp/22"
     assert [gap.where for gap in open_.gaps] == ["pl-1"]
 
 
@@ -89,7 +92,8 @@ def test_a_group_that_is_not_described_is_unknown() -> None:
     """A dangling group id lets nothing be said."""
     found = Inventory((msgspec.convert({"Account": "1", "Region": "r"}, RegionInventory),))
     answer = asked(found, "10.0.0.1")
-    assert not answer.yes and answer.maybe == Traffic.everything()
+    assert not answer.yes
+    assert answer.maybe == Traffic.everything()
     assert {gap.what for gap in answer.gaps} == {"ec2:DescribeSecurityGroups"}
 
 
@@ -158,7 +162,8 @@ def test_an_acl_that_was_not_described_is_unknown() -> None:
     """The gap comes with everything that it leaves open."""
     gap = Gap("ec2:DescribeNetworkAcls", "subnet-1", "AccessDenied")
     answer = AclFilter(None, egress=True, gap=gap).allows(4, 1)
-    assert not answer.yes and answer.gaps == {gap}
+    assert not answer.yes
+    assert answer.gaps == {gap}
 
 
 def test_filters_in_a_row_and_side_by_side() -> None:
@@ -177,4 +182,5 @@ def test_one_of_several_is_certain_only_where_all_agree() -> None:
     """Of two possible places, what only one lets through stays open."""
     web, shell = Traffic.parse("tcp/443"), Traffic.parse("tcp/22")
     both = combine([Allowed(web | shell), Allowed(web)])
-    assert both.yes == web and both.maybe == shell
+    assert both.yes == web
+    assert both.maybe == shell

@@ -44,7 +44,8 @@ def test_n24_longest_prefix_wins() -> None:
 def test_n23_every_vpc_address_is_local() -> None:
     """A VPC address is local although the default route matches it too."""
     found = winner("10.0.5.5", to("0.0.0.0/0", GatewayId="igw-1"))
-    assert found.target is not None and found.target.kind is TargetKind.LOCAL
+    assert found.target is not None
+    assert found.target.kind is TargetKind.LOCAL
 
 
 def test_n24_on_a_tie_static_beats_prefix_list_beats_propagated() -> None:
@@ -83,7 +84,8 @@ def test_n28_a_blackhole_does_not_fall_through() -> None:
     default = to("0.0.0.0/0", GatewayId="igw-1")
     dead = {**to("8.8.8.0/24", NatGatewayId="nat-1"), "State": "blackhole"}
     found = winner("8.8.8.8", default, dead)
-    assert found.target is None and found.blackhole
+    assert found.target is None
+    assert found.blackhole
     assert target("8.8.9.8", default, dead) == "igw-1"
 
 
@@ -91,7 +93,8 @@ def test_an_uncollected_prefix_list_leaves_other_addresses_open() -> None:
     """Any address may be in it, but for the VPC's own."""
     listed = {"DestinationPrefixListId": "pl-1", "TransitGatewayId": "tgw-1", "State": "active"}
     found = winner("8.8.8.8", to("0.0.0.0/0", GatewayId="igw-1"), listed)
-    assert found.gap is not None and found.gap.where == "pl-1"
+    assert found.gap is not None
+    assert found.gap.where == "pl-1"
     assert winner("10.0.5.5", listed).gap is None
 
 

@@ -50,8 +50,8 @@ def test_n47_both_legs_make_the_path_and_the_port_changes() -> None:
         *("igw-v", "subnet-public", balancer, "subnet-public", "subnet-private", "i-t")
     ]
     assert "sg-back:ingress:tcp/8080:sg-alb" in trace.rules
-    assert [hop.id for hop in trace.return_path][0] == "i-t"
-    assert [hop.id for hop in trace.return_path][-1] == "igw-v"
+    assert trace.return_path[0].id == "i-t"
+    assert trace.return_path[-1].id == "igw-v"
     assert verdict(estate, OUT, "3.0.0.50") == YES
 
 
@@ -286,7 +286,8 @@ def test_internal_balancer_between_subnets_as_batfish_pictures_it() -> None:
     """Client → balancer's node → server in another subnet, on another port, and back."""
     estate = Estate()
     vpc = estate.vpc("v", "10.0.0.0/16")
-    one, two = vpc.subnet("one", "10.0.1.0/24"), vpc.subnet("two", "10.0.2.0/24")
+    one = vpc.subnet("one", "10.0.1.0/24", zone="a")
+    two = vpc.subnet("two", "10.0.2.0/24", zone="b")
     vpc.subnet("client", "10.0.9.0/24").instance("c", "10.0.9.9")
     two.instance("s", "10.0.2.10", groups=[vpc.group("s", [("tcp/22", ANYWHERE)])])
     made = estate.balancer("lb", "network", {"10.0.1.50": one, "10.0.2.50": two})

@@ -147,9 +147,7 @@ def star(
     table = tgw.table("main")
     one = vpc.subnet("one", "10.0.1.0/24", zone="a", routes={"10.0.0.0/8": tgw})
     two = far.subnet("two", "10.9.1.0/24", zone="a", routes={"10.0.0.0/8": tgw})
-    at_v = (
-        vpc.subnet("tv", "10.0.9.0/28", zone=zone, routes={}) if separate or zone != "a" else one
-    )
+    at_v = vpc.subnet("tv", "10.0.9.0/28", zone=zone, routes={}) if separate or zone != "a" else one
     at_w = far.subnet("tw", "10.9.9.0/28", routes={}) if separate else two
     attached = {
         "v": tgw.attach(vpc, at_v, table=table, references=option),
@@ -233,6 +231,19 @@ def test_n42_the_receivers_zone_need_not_have_one_but_its_answer_does() -> None:
     estate = star(zone="b")[0]
     assert verdict(estate, "i-b", "i-a", "udp/53") == YES
     assert stops(ask(estate, "i-b", "i-a")) == ["transit-gateway no-zone"]
+
+
+def test_n42_zones_are_told_apart_by_id_and_not_by_name() -> None:
+    """The same name can be another zone in another account: the id decides which entry is used."""
+    estate, _, attached, vpcs = star(separate=True)
+    other = vpcs["w"].subnet("tw2", "10.9.9.16/28", zone="a", routes={})
+    ids_by_subnet = {"subnet-one": "z1", "subnet-tv": "z1", "subnet-tw": "z2", other.id: "z1"}
+    for item in estate.items["Subnets"]:
+        if item["SubnetId"] in ids_by_subnet:
+            item["AvailabilityZoneId"] = ids_by_subnet[item["SubnetId"]]
+    estate.items["TransitGatewayVpcAttachments"][1]["SubnetIds"].append(other.id)
+    assert attached["w"].id == "tgw-attach-t-w"
+    assert other.id in ids(ask(estate, "i-a", "i-b", "udp/53"))
 
 
 def transit_pair(
@@ -471,6 +482,27 @@ def test_n44_address_behind_the_vpn_is_reached_and_reaches() -> None:
     assert verdict(with_vpn(), "172.31.0.5", "i-a") == NO
 
 
+def test_n44_deleted_vpn_connection_leads_nowhere() -> None:
+    def build(state: str) -> Estate:
+        estate = with_vpn(propagated=False)
+        estate.put(
+            "VpnConnections",
+            {
+                "VpnConnectionId": "vpn-1",
+                "VpnGatewayId": "vgw-v",
+                "State": state,
+                "Options": {"StaticRoutesOnly": True},
+                "Routes": [{"DestinationCidrBlock": "172.20.0.0/16", "State": "available"}],
+            },
+        )
+        return estate
+
+    # Known behind the gateway, the datagram comes in; else nothing says where it would.
+    assert verdict(build("available"), "172.20.0.5", "i-a", "tcp/443") == NO
+    assert "vgw-v" in ids(ask(build("available"), "172.20.0.5", "i-a"))
+    assert ids(ask(build("deleted"), "172.20.0.5", "i-a")) == []
+
+
 def test_n44_transit_gateway_leads_to_a_vpn_too() -> None:
     estate, table, _, _ = star()
     tgw_vpn = {
@@ -542,9 +574,7 @@ def test_n46_interface_endpoint_is_its_interfaces(described: bool) -> None:
         group = vpc.group("endpoint", [(port, "10.0.1.0/24")])
         made = []
         if described:
-            eni = two.interface(
-                "vpce", "10.0.2.20", groups=[group], InterfaceType="vpc_endpoint"
-            )
+            eni = two.interface("vpce", "10.0.2.20", groups=[group], InterfaceType="vpc_endpoint")
             made = [eni["NetworkInterfaceId"]]
         vpc.endpoint("sqs", "Interface", subnets=[two], groups=[group], interfaces=made)
         one.instance("a", "10.0.1.10")
@@ -568,9 +598,7 @@ def inspected_estate(*, group: str = "tcp/443") -> Estate:
     endpoint = vpc.endpoint("fw", "GatewayLoadBalancer", subnets=[wall])
     web = vpc.subnet("web", "10.0.1.0/24", routes={ANYWHERE: endpoint})
     vpc.table("edge", {"10.0.1.0/24": endpoint}).use(igw)
-    web.instance(
-        "a", "10.0.1.10", public="3.0.0.1", groups=[vpc.group("web", [(group, ANYWHERE)])]
-    )
+    web.instance("a", "10.0.1.10", public="3.0.0.1", groups=[vpc.group("web", [(group, ANYWHERE)])])
     return estate
 
 

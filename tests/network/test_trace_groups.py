@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from estate import ANYWHERE, Estate
 from tracing import ask, ids, notes, stops, verdict
+
+from mute_audit.inventory import Inventory
+from mute_audit.inventory.network import IpPermission, IpRange
+from mute_audit.network.trace import Tracer
 
 YES, NO, UNKNOWN = "reachable", "unreachable", "unknown"
 
@@ -241,8 +246,18 @@ def test_rule_is_named_by_its_id_where_one_was_collected() -> None:
 
 
 def test_rule_that_cannot_be_read_is_a_gap_and_no_crash() -> None:
-    estate = two_hosts([("tcp/443", "10.0.1.0/99")])
-    trace = ask(estate, "i-a", "i-b")
+    """The loader refuses such a rule; the tracer does not rely on that."""
+    inventory = two_hosts([("tcp/443", "10.0.1.0/24")]).inventory()
+    (region,) = inventory.regions
+    permission = IpPermission("tcp", 443, 443, ip_ranges=(IpRange("10.0.1.0/99"),))
+    groups = tuple(
+        msgspec.structs.replace(group, ip_permissions=(permission,))
+        if group.group_id == "sg-server"
+        else group
+        for group in region.security_groups
+    )
+    damaged = Inventory((msgspec.structs.replace(region, security_groups=groups),))
+    trace = ask(Tracer(damaged), "i-a", "i-b")
     assert trace.verdict == UNKNOWN
     assert "10.0.1.0/99" in trace.gaps[0].why
     assert notes(trace) == set()

@@ -349,3 +349,25 @@ def test_internet_without_an_address_is_reachable_if_anybody_there_is() -> None:
     assert notes(everybody) == set()
     nobody = ask(public_host(ingress=("tcp/443", "10.0.0.0/8")), "internet", "i-a")
     assert nobody.verdict == NO
+
+
+def test_n34_target_by_name_is_also_tried_at_its_public_address() -> None:
+    """Two VPCs without a connection: only over the internet, and the note says so."""
+
+    def build(public: str) -> Estate:
+        estate = Estate()
+        for name, net in (("v", "10.0"), ("w", "10.9")):
+            vpc = estate.vpc(name, f"{net}.0.0/16")
+            igw = vpc.internet_gateway()
+            subnet = vpc.subnet(name, f"{net}.1.0/24", routes={ANYWHERE: igw})
+            address = {"v": "3.0.0.1", "w": public}[name]
+            subnet.instance(name, f"{net}.1.10", public=address)
+        return estate
+
+    trace = ask(build("3.0.0.2"), "i-v", "i-w")
+    assert trace.verdict == YES
+    assert notes(trace) == {"public"}
+    assert ids(trace) == ["i-v", "subnet-v", "igw-v", "igw-w", "subnet-w", "i-w"]
+    assert trace.witness is not None
+    assert trace.witness.destination == "3.0.0.2"
+    assert stops(ask(build(""), "i-v", "i-w")) == ["internet-gateway private-address"]

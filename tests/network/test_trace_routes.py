@@ -55,7 +55,7 @@ def test_n23_ipv6_has_routes_of_its_own() -> None:
         estate = Estate()
         vpc = estate.vpc("v", "10.0.0.0/16", six="2001:db8:1::/56")
         igw = vpc.internet_gateway()
-        table = {destination: igw for destination in destinations}
+        table = dict.fromkeys(destinations, igw)
         subnet = vpc.subnet("s", "10.0.1.0/24", six="2001:db8:1:1::/64", routes=table)
         subnet.instance("a", "10.0.1.10", six=["2001:db8:1:1::a"], public="3.0.0.1")
         return estate
@@ -92,9 +92,7 @@ def test_n24_static_beats_propagated_and_list_is_between() -> None:
 @pytest.mark.parametrize(
     ("origin", "expected"), [("EnableVgwRoutePropagation", YES), ("CreateRoute", NO)]
 )
-def test_n25_local_route_beats_a_more_specific_propagated_one(
-    origin: str, expected: str
-) -> None:
+def test_n25_local_route_beats_a_more_specific_propagated_one(origin: str, expected: str) -> None:
     """A static route would take the packet away, a propagated one does not."""
     estate = Estate()
     vpc = estate.vpc("v", "10.0.0.0/16")
@@ -250,12 +248,8 @@ def test_routes_that_go_in_a_circle_end() -> None:
     estate = Estate()
     vpc = estate.vpc("v", "10.0.0.0/16")
     one, two = vpc.table("one"), vpc.table("two")
-    a = vpc.subnet("a", "10.0.1.0/24", table=one).instance(
-        "a", "10.0.1.10", SourceDestCheck=False
-    )
-    b = vpc.subnet("b", "10.0.2.0/24", table=two).instance(
-        "b", "10.0.2.10", SourceDestCheck=False
-    )
+    a = vpc.subnet("a", "10.0.1.0/24", table=one).instance("a", "10.0.1.10", SourceDestCheck=False)
+    b = vpc.subnet("b", "10.0.2.0/24", table=two).instance("b", "10.0.2.10", SourceDestCheck=False)
     vpc.subnet("c", "10.0.3.0/24").instance("c", "10.0.3.10")
     one.add("10.0.3.0/24", b.interface)
     two.add("10.0.3.0/24", a.interface)

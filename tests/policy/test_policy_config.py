@@ -87,7 +87,7 @@ def test_databases_that_a_snapshot_does_not_hold_are_none_and_said_so(
     result = judge(policy, estate)
     assert (result.verdict, result.judged) == (Verdict.PASS, 0)
     assert result.notes == (
-        "111122223333/ap-northeast-2: no database instance (not in the snapshot)",
+        "assumed: no database instance (`DBInstances` is not in the snapshot)",
         "nothing to judge",
     )
 

@@ -176,7 +176,11 @@ class TestOnly:
         policy = make("reach.only", to="type:ecs.service", ports="tcp/80", from_="web")
         result = judge(policy, estate)
         assert (result.verdict, result.judged) == (Verdict.PASS, 0)
-        assert "nothing to judge" in result.notes
+        assert result.notes == (
+            "no place is in `type:ecs.service`",
+            "assumed: no ECS service (`services` is not in the snapshot)",
+            "nothing to judge",
+        )
 
 
 class TestNever:
@@ -266,6 +270,18 @@ class TestNever:
         assert judge(policy, estate).verdict is Verdict.PASS
         group(estate, "web")["IpPermissions"].append(rule(22, cidr="128.0.0.0/1"))
         assert judge(policy, estate).verdict is Verdict.FAIL
+
+    def test_what_may_be_the_whole_internet_is_unknown(self, make: Any, estate: Document) -> None:
+        """An office for sure, and perhaps everybody: the prefix list was not collected."""
+        policy = make("reach.never", ports="tcp/22", at_least_addresses=1 << 24)
+        listed = {**rule(22), "PrefixListIds": [{"PrefixListId": "pl-1"}]}
+        group(estate, "web")["IpPermissions"].append(listed)
+        found = the_one(judge(policy, estate))
+        assert (found.verdict, found.code) == (Verdict.UNKNOWN, "reach.unknown")
+        assert found.evidence.gaps
+        entries = [{"PrefixListId": "pl-1", "Entries": [{"Cidr": "192.0.2.0/24"}]}]
+        estate["PrefixListEntries"] = entries
+        assert judge(policy, estate).verdict is Verdict.PASS
 
     def test_without_targets_every_place_is_judged(self, make: Any, estate: Document) -> None:
         result = judge(make("reach.never", ports="udp/53"), estate)

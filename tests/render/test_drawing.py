@@ -27,7 +27,8 @@ from mute_audit.finding import (
     Text,
 )
 from mute_audit.render import drawing
-from mute_audit.render.drawing import marked, pictures
+from mute_audit.render.drawing import pictures
+from mute_audit.render.marked import marked
 from mute_audit.render.picture import Picture
 from mute_audit.render.polyline import rounded
 from mute_audit.verdict import Verdict
@@ -75,7 +76,7 @@ def report_of(made: Drawing, *policies: PolicyResult) -> Report:
 
 
 def draw(made: Drawing) -> tuple[Picture, ...]:
-    return pictures(made, marked(report_of(made)))
+    return pictures(made, marked(report_of(made), {}))
 
 
 def points(d: str) -> list[tuple[int, int]]:
@@ -101,7 +102,7 @@ def area(shape: object) -> tuple[int, int, int, int]:
 def test_the_stack_is_drawn_with_zones_as_columns_and_public_subnets_on_top(
     changed: Report,
 ) -> None:
-    (picture,) = pictures(changed.drawing, marked(changed))
+    (picture,) = pictures(changed.drawing, marked(changed, {}))
     assert [zone.name[-1] for zone in picture.zones] == ["a", "b", "c"]
     assert picture.zones[0].x < picture.zones[1].x < picture.zones[2].x
     rows = {box.name: box.y for box in picture.boxes}
@@ -124,7 +125,7 @@ def test_the_stack_is_drawn_with_zones_as_columns_and_public_subnets_on_top(
 def test_the_end_of_a_path_is_marked_by_the_worst_verdict_and_by_its_number(
     changed: Report,
 ) -> None:
-    (picture,) = pictures(changed.drawing, marked(changed))
+    (picture,) = pictures(changed.drawing, marked(changed, {}))
     cards = {card.name: card for box in picture.boxes for card in box.cards}
     assert cards["hackathon-mute-rds"].tone == "fail"
     assert cards["hackathon_backend_nestjs"].tone == "unknown"
@@ -260,9 +261,20 @@ def test_a_resource_in_two_subnets_is_marked_in_the_one_that_the_path_names() ->
     assert [card.tone for box in picture.boxes for card in box.cards] == ["", "fail"]
 
 
-def test_a_path_that_comes_in_through_the_gateway_starts_on_the_internet() -> None:
-    made = Drawing((grid(1, 1, 1),), (path("igw-1", "i-0-0-0"), path("tgw-1", "i-0-0-0")))
-    assert [each.hops[0] for each in marked(report_of(made))] == ["internet", "tgw-1"]
+def test_a_path_that_crosses_the_internet_gateway_begins_or_ends_on_the_internet() -> None:
+    made = Drawing(
+        (grid(1, 1, 1),),
+        (path("igw-1", "i-0-0-0"), path("tgw-1", "i-0-0-0"), path("i-0-0-0", "igw-1")),
+    )
+    names = {"i-0-0-0": "web"}
+    found = marked(report_of(made), names)
+    assert [(each.source, each.target) for each in found] == [
+        ("internet", "web"),
+        ("tgw-1", "web"),
+        ("web", "internet"),
+    ]
+    assert [each.hops[0] for each in found] == ["internet", "tgw-1", "i-0-0-0"]
+    assert found[2].hops == ("i-0-0-0", "igw-1", "internet")
 
 
 @pytest.mark.parametrize("blocked", [True, False])
@@ -280,8 +292,8 @@ def test_a_path_that_should_work_and_is_stopped_is_not_drawn_as_an_open_one(bloc
     made = Drawing((grid(1, 1, 1),), (path("tgw-1", "i-0-0-0"),))
     report = report_of(made, policy)
     tone = "stopped" if blocked else "fail"
-    assert [each.tone for each in marked(report)] == [tone]
-    (picture,) = pictures(made, marked(report))
+    assert [each.tone for each in marked(report, {})] == [tone]
+    (picture,) = pictures(made, marked(report, {}))
     assert [line.tone for line in picture.lines if line.tone != "plain"] == [tone]
 
 

@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from mute_audit.errors import UsageError
-from mute_audit.finding import Report
+from mute_audit.finding import DriftItem, DriftKind, FieldChange, Report
 from mute_audit.render.formats import FORMATS, format_named, render
 from mute_audit.render.interface import LANGUAGES, Options
 
@@ -64,6 +65,17 @@ def test_every_finding_difference_and_gap_is_in_every_format(changed: Report, na
     found = text.replace("&#95;", "_").replace("&#45;", "-")
     for resource in ("hackathon-mute-rds", "hackathon_backend_nginx", "hackathon_backend_nestjs"):
         assert resource in found, resource
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_half_a_character_in_a_policy_document_stops_no_report(clean: Report, name: str) -> None:
+    """JSON may escape one half of a surrogate pair; no encoding can write it."""
+    resource = clean.drawing.vpcs[0].address
+    changes = (FieldChange("a", "x\ud800", ["\udfff"]), FieldChange("b", {"\ud800": 1}, None))
+    item = DriftItem(DriftKind.CHANGED, resource, changes)
+    text = render(msgspec.structs.replace(clean, drift=(item,)), name)
+    assert text.encode()
+    assert "⟨U+D800⟩" in text
 
 
 def test_a_format_is_imported_when_it_is_asked_for() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mute_audit.finding import Report, StaticResult, StaticStatus, Text
+from mute_audit.finding import Blocker, Report, StaticResult, StaticStatus, Text
 from mute_audit.render import html as html_module
 from mute_audit.render.formats import render
 from mute_audit.render.interface import LANGUAGES, Options
@@ -242,6 +242,41 @@ def test_more_findings_than_a_browser_likes_are_counted(changed: Report) -> None
     many = msgspec.structs.replace(policy, findings=policy.findings * 203)
     text = page(msgspec.structs.replace(changed, policies=(many,))).text
     assert "3 more findings are in the JSON report." in text
+
+
+def test_the_first_findings_of_a_policy_are_open_and_the_others_are_folded(changed: Report) -> None:
+    policy = changed.policies[0]
+    many = msgspec.structs.replace(policy, findings=policy.findings * 5)
+    made = page(msgspec.structs.replace(changed, policies=(many,)))
+    found = [a for a in made.named("details") if (a["class"] or "").startswith("finding")]
+    assert ["open" in a for a in found] == [True, True, True, False, False]
+
+
+def test_a_packet_that_is_stopped_is_not_called_one_that_gets_through(changed: Report) -> None:
+    policy = changed.policies[0]
+    finding = policy.findings[0]
+    blocked = msgspec.structs.replace(
+        finding.evidence, blockers=(Blocker("host", "i-1", "stopped"),)
+    )
+    other = msgspec.structs.replace(finding, evidence=blocked)
+    report = msgspec.structs.replace(
+        changed, policies=(msgspec.structs.replace(policy, findings=(other,)),)
+    )
+    assert "Packet that is stopped tcp 198.51.100.7:49152" in page(report).text
+    assert "Packet that gets through tcp 198.51.100.7:49152" in page(changed).text
+
+
+def test_a_gateway_without_a_name_in_the_path_is_called_as_it_is_drawn(changed: Report) -> None:
+    policy = changed.policies[1]
+    finding = policy.findings[0]
+    bare = tuple(msgspec.structs.replace(hop, name="") for hop in finding.evidence.path)
+    evidence = msgspec.structs.replace(finding.evidence, path=bare)
+    one = msgspec.structs.replace(finding, evidence=evidence)
+    report = msgspec.structs.replace(
+        changed, policies=(msgspec.structs.replace(policy, findings=(one,)),)
+    )
+    assert "internet gateway hackathon_igw igw-0a1b2c3d4e5f60718" in page(report).text
+    assert "internet → hackathon_igw → hackathon_network_public2 →" in render(report, "text")
 
 
 def test_a_title_without_korean_falls_back_to_english(clean: Report) -> None:

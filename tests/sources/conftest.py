@@ -63,7 +63,7 @@ def estate(moto: str) -> Estate:
 
 @pytest.fixture
 def options(moto: str, estate: Estate) -> LiveOptions:
-    """With S3 Control answered: its host name has no address here, and that takes seconds."""
+    """With S3 Control answered: the account has no public access block."""
     return LiveOptions(
         regions=(REGION,), endpoint_url=moto, session=partial(session, NO_ACCOUNT_BLOCK)
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mute_audit.inventory.network import AclEntry, NetworkAcl
 from mute_audit.network.portspec import ICMP, ICMP_V6, protocol_number, protocols_with_ports
-from mute_audit.network.tracer.atlas import read_network
 from mute_audit.network.tracer.header import Header
 from mute_audit.network.tracer.journey import Decision
+from mute_audit.network.tracer.nics import read_network
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["decide"]

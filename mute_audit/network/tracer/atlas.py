@@ -6,9 +6,8 @@ who owns an interface is worked out a second time, on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
+from functools import cached_property
+from ipaddress import IPv4Address
 
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.base import name_of
@@ -19,13 +18,19 @@ from mute_audit.inventory.network import (
     RouteTable,
     Subnet,
 )
-from mute_audit.network.tracer.header import IP, read_address
+from mute_audit.network.tracer.header import IP
+from mute_audit.network.tracer.nics import (
+    Net,
+    Nic,
+    address_or_none,
+    normal,
+    prefixes_of,
+    read_network,
+)
 from mute_audit.network.tracer.owners import Owner, Owners, balancer_description
 from mute_audit.verdict import Gap
 
-__all__ = ["Atlas", "Net", "Nic", "read_network"]
-
-Net = IPv4Network | IPv6Network
+__all__ = ["Atlas"]
 
 # Interfaces that no security group can be put on.
 _UNFILTERED = frozenset(
@@ -36,54 +41,6 @@ _UNFILTERED = frozenset(
         "gateway_load_balancer_endpoint",
     }
 )
-
-
-@lru_cache(maxsize=65536)
-def read_network(text: str) -> Net | None:
-    """A CIDR as AWS prints it; None for a text that is none."""
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Nic:
-    """A network interface as a packet meets it.
-
-    id         the interface's id; empty for one that AWS has not described
-    owner      what the path shows: its kind, id and name
-    addresses  private IPv4 and IPv6 addresses, the primary one first
-    prefixes   delegated prefixes: all their addresses are the interface's own
-    publics    (private, public) pairs of IPv4 addresses
-    filtered   whether security groups apply
-    check      source/destination check
-    state      `running`, `stopped`, …, `detached`, or empty where nothing says it
-    type       AWS's InterfaceType
-    """
-
-    id: str
-    owner: Owner
-    vpc: str
-    subnet: str
-    addresses: tuple[IP, ...]
-    prefixes: tuple[Net, ...] = ()
-    publics: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
-    groups: tuple[str, ...] = ()
-    filtered: bool = True
-    check: bool = True
-    state: str = ""
-    type: str = "interface"
-
-    @property
-    def label(self) -> str:
-        return self.id or f"{self.owner.id} in {self.subnet}"
-
-    def has(self, address: IP) -> bool:
-        return address in self.addresses or any(address in net for net in self.prefixes)
-
-    def public_of(self, address: IP) -> IPv4Address | None:
-        return next((public for private, public in self.publics if private == address), None)
 
 
 class Atlas:
@@ -117,7 +74,7 @@ class Atlas:
             for address in item.private_ip_addresses:
                 texts.add(address.private_ip_address)
             for six in item.ipv6_addresses:
-                texts.add(_normal(six.ipv6_address))
+                texts.add(normal(six.ipv6_address))
             for text in texts:
                 found.setdefault(text, []).append(item)
         return found
@@ -127,7 +84,7 @@ class Atlas:
         found = []
         for item in self.interfaces.values():
             if item.ipv4_prefixes or item.ipv6_prefixes:
-                found += [(net, item) for net in _prefixes(item)]
+                found += [(net, item) for net in prefixes_of(item)]
         return found
 
     @cached_property
@@ -191,8 +148,8 @@ class Atlas:
             owner=owner,
             vpc=item.vpc_id,
             subnet=item.subnet_id,
-            addresses=tuple(dict.fromkeys(a for a in map(_address, texts) if a is not None)),
-            prefixes=_prefixes(item),
+            addresses=tuple(dict.fromkeys(a for a in map(address_or_none, texts) if a is not None)),
+            prefixes=prefixes_of(item),
             publics=tuple(sorted(self._publics.get(item.network_interface_id, ()))),
             groups=tuple(group.group_id for group in item.groups),
             filtered=item.interface_type not in _UNFILTERED
@@ -211,13 +168,13 @@ class Atlas:
     def _nat_nic(self, key: str) -> Nic | None:
         for gateway in self.inventory.nat_gateways.values():
             for used in gateway.nat_gateway_addresses:
-                private = _address(used.private_ip)
+                private = address_or_none(used.private_ip)
                 if private is None or key not in (
                     used.network_interface_id,
                     gateway.nat_gateway_id,
                 ):
                     continue
-                public = _address(used.public_ip)
+                public = address_or_none(used.public_ip)
                 return Nic(
                     id=used.network_interface_id,
                     owner=Owner("nat-gateway", gateway.nat_gateway_id, name_of(gateway.tags)),
@@ -263,13 +220,24 @@ class Atlas:
         found = [nic for nic in nics if nic is not None]
         return tuple(found + [nic for nic in self._lone_nats if address in nic.addresses])
 
+    def members(self, net: Net) -> list[tuple[IP, Nic]]:
+        """The private addresses in a network that interfaces of the estate have."""
+        found = []
+        for text, items in sorted(self._by_private.items()):
+            address = address_or_none(text)
+            if address is None or address.version != net.version or address not in net:
+                continue
+            nics = (self.nic(item.network_interface_id) for item in items)
+            found += [(address, nic) for nic in nics if nic is not None]
+        return found
+
     def public(self, address: IP) -> tuple[Nic, IP] | None:
         """Who is reached at an address from the internet, and the private address there."""
         if isinstance(address, IPv4Address):
             found = self._by_public.get(str(address))
             if found is None:
                 return None
-            nic, private = self.nic(found[0]), _address(found[1])
+            nic, private = self.nic(found[0]), address_or_none(found[1])
             return (nic, private) if nic is not None and private is not None else None
         nics = self.everywhere(address)
         return (nics[0], address) if nics else None
@@ -369,8 +337,14 @@ class Atlas:
         return None
 
     def zone(self, subnet_id: str) -> str:
+        """The name of a subnet's zone; the same name may be another zone in another account."""
         item = self.inventory.subnets.get(subnet_id)
         return item.availability_zone if item is not None else ""
+
+    def zone_id(self, subnet_id: str) -> str:
+        """What tells a subnet's zone apart in every account; its name where that is missing."""
+        item = self.inventory.subnets.get(subnet_id)
+        return (item.availability_zone_id or item.availability_zone) if item is not None else ""
 
     @cached_property
     def _tables(self) -> tuple[dict[str, RouteTable], dict[str, RouteTable]]:
@@ -440,21 +414,3 @@ class Atlas:
                     if route.target.startswith("igw-") and route.state == "active":
                         return route.target
         return ""
-
-
-def _normal(text: str) -> str:
-    address = _address(text)
-    return str(address) if address is not None else text
-
-
-def _address(text: str) -> IP | None:
-    try:
-        return read_address(text)
-    except ValueError:
-        return None
-
-
-def _prefixes(item: NetworkInterface) -> tuple[Net, ...]:
-    texts = [p.ipv4_prefix for p in item.ipv4_prefixes]
-    texts += [p.ipv6_prefix for p in item.ipv6_prefixes]
-    return tuple(net for net in map(read_network, texts) if net is not None)

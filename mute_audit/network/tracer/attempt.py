@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from mute_audit.finding import Blocker
 from mute_audit.network.portspec import TCP, protocols_with_ports
-from mute_audit.network.tracer.atlas import Atlas, Nic
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.drive import Leaf, drive
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import Header
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.network.tracer.samples import acl_ports
 from mute_audit.network.tracer.spots import (
     Arrived,

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from mute_audit.inventory.workload import Listener, LoadBalancer, TargetGroup
 from mute_audit.network.portspec import TCP, UDP, protocol_name
-from mute_audit.network.tracer.atlas import Atlas, Nic
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP, read_address
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.network.tracer.spots import Arrived, Dropped, Leave, Spot
 from mute_audit.network.tracer.walk import Session, Walk
 from mute_audit.verdict import Gap
@@ -150,7 +151,9 @@ def _groups(walk: Walk, listener: Listener) -> tuple[list[TargetGroup], bool]:
     return [known[arn] for arn in dict.fromkeys(arns) if arn in known], itself
 
 
-def _attributes(atlas: Atlas, arn: str) -> dict[str, str]:
+def _attributes(walk: Walk, arn: str, vpc: str) -> dict[str, str]:
+    """The attributes of a balancer or target group; empty, and said so, where not described."""
+    atlas = walk.atlas
     for region in atlas.inventory.regions:
         for balancer in region.load_balancer_attributes:
             if balancer.load_balancer_arn == arn:
@@ -158,6 +161,8 @@ def _attributes(atlas: Atlas, arn: str) -> dict[str, str]:
         for group in region.target_group_attributes:
             if group.target_group_arn == arn:
                 return {item.key: item.value for item in group.attributes}
+    key = "LoadBalancerAttributes" if ":loadbalancer/" in arn else "TargetGroupAttributes"
+    walk.assume(key, vpc)
     return {}
 
 
@@ -188,7 +193,7 @@ def _targets(
             for listed in health
             for item in listed.target_health_descriptions
         ]
-        if not _crosses_zones(atlas, balancer, group):
+        if not _crosses_zones(walk, balancer, group):
             zone = atlas.zone(nic.subnet)
             registered = [t for t in registered if t.zone in ("", "all", zone)]
         taken = [target for target in registered if target.state in _TAKEN]
@@ -196,14 +201,15 @@ def _targets(
     return found
 
 
-def _crosses_zones(atlas: Atlas, balancer: LoadBalancer, group: TargetGroup) -> bool:
+def _crosses_zones(walk: Walk, balancer: LoadBalancer, group: TargetGroup) -> bool:
     """An application balancer crosses zones unless told not to; a network one the reverse."""
-    own = _attributes(atlas, group.target_group_arn).get("load_balancing.cross_zone.enabled")
+    key = "load_balancing.cross_zone.enabled"
+    own = _attributes(walk, group.target_group_arn, balancer.vpc_id).get(key)
     if own in ("true", "false"):
         return own == "true"
-    given = _attributes(atlas, balancer.load_balancer_arn)
+    given = _attributes(walk, balancer.load_balancer_arn, balancer.vpc_id)
     default = "true" if balancer.type == "application" else "false"
-    return given.get("load_balancing.cross_zone.enabled", default) == "true"
+    return given.get(key, default) == "true"
 
 
 def _zone_of(atlas: Atlas, target: str) -> str:
@@ -217,14 +223,16 @@ def _zone_of(atlas: Atlas, target: str) -> str:
     return atlas.zone(nics[0].subnet) if nics else ""
 
 
-def _keeps_client(atlas: Atlas, balancer: LoadBalancer, group: TargetGroup) -> bool:
+def _keeps_client(walk: Walk, balancer: LoadBalancer, group: TargetGroup) -> bool:
     """N49: whether the target sees the client's own address."""
     if balancer.type != "network" or group.target_type == "alb":
         # To a balancer as target the client's address is always kept (TGT).
         return balancer.type == "network"
     if group.protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
         return True
-    given = _attributes(atlas, group.target_group_arn).get("preserve_client_ip.enabled")
+    given = _attributes(walk, group.target_group_arn, balancer.vpc_id).get(
+        "preserve_client_ip.enabled"
+    )
     if given in ("true", "false"):
         return given == "true"
     return group.target_type == "instance"
@@ -262,7 +270,7 @@ def _send(
         return Arrived("load-balancer", arn, nic)
     if target.state not in _TAKEN:
         walk.note("targets", f"no target is healthy; {target.id} is {target.state or 'unknown'}")
-    keeps = _keeps_client(walk.atlas, balancer, group) and header.source.version == version
+    keeps = _keeps_client(walk, balancer, group) and header.source.version == version
     protocol = UDP if header.protocol == UDP else TCP
     walk.header = replace(
         header,

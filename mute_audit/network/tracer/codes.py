@@ -62,6 +62,7 @@ CODES: dict[str, str] = {
 NOTES: dict[str, str] = {
     "partial": "only a part of the ports or addresses gets through; the part is named",
     "one-way": "the packet arrives, but nothing can come back",
+    "public": "the target is reached by its public address, over the internet gateway",
     "latent": "what is off now would let the packet through when it is switched on",
     "assumed": "a description is not in the snapshot and AWS's default stands in for it",
     "inspected": "a firewall on the way decides, and its rules are not read",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mute_audit.network.portspec import ICMP, TCP, UDP, protocol_name
-from mute_audit.network.tracer.atlas import Nic, read_network
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import Nic, read_network
 from mute_audit.network.tracer.paths import inward
 from mute_audit.network.tracer.spots import (
     Arrived,

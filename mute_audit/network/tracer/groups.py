@@ -14,9 +14,10 @@ from mute_audit.network.portspec import (
     protocol_number,
     protocols_with_ports,
 )
-from mute_audit.network.tracer.atlas import Atlas, Nic, read_network
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.journey import Decision, Journey, Way
+from mute_audit.network.tracer.nics import Nic, read_network
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["GroupRule", "Groups"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_address, ip_network
 
-from mute_audit.network.tracer.atlas import Atlas, Nic
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.balancers import at_balancer
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.gateways import at_nat
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.network.tracer.paths import ahead
 from mute_audit.network.tracer.sessions import translate_back
 from mute_audit.network.tracer.spots import (
@@ -109,7 +110,7 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
         return Dropped()
     walk.pass_group(nic, True, ahead(walk, nic.vpc, table))
     walk.leave_subnet(nic.subnet)
-    return Routed(nic.vpc, table, walk.atlas.zone(nic.subnet), nic.subnet)
+    return Routed(nic.vpc, table, walk.atlas.zone_id(nic.subnet), nic.subnet)
 
 
 def _kept_by_balancer(walk: Walk, nic: Nic) -> bool:
@@ -204,7 +205,7 @@ def emerge(walk: Walk, spot: Emerge) -> Spot:
         gap = walk.atlas.missing("RouteTables", spot.vpc)
         walk.unsure(gap or Gap(f"route table of {spot.subnet}", spot.vpc, "not in the snapshot"))
         return Dropped()
-    return Routed(spot.vpc, table, walk.atlas.zone(spot.subnet), spot.subnet)
+    return Routed(spot.vpc, table, walk.atlas.zone_id(spot.subnet), spot.subnet)
 
 
 def reach(walk: Walk, spot: Reach) -> Spot | Fork:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from ipaddress import IPv4Address, ip_network
 
 from mute_audit.inventory import RegionInventory
-from mute_audit.network.tracer.atlas import Nic
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.network.tracer.paths import inward
 from mute_audit.network.tracer.routes import choose
 from mute_audit.network.tracer.spots import (

@@ -10,7 +10,7 @@ from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import DbInstance, Function, LoadBalancer
 
-__all__ = ["RDS_DESCRIPTION", "Owner", "Owners", "balancer_description", "database_interfaces"]
+__all__ = ["RDS_DESCRIPTION", "Owner", "Owners", "balancer_description"]
 
 # What RDS writes on the interfaces that it makes.
 RDS_DESCRIPTION = "RDSNetworkInterface"
@@ -26,37 +26,6 @@ class Owner:
 def balancer_description(arn: str) -> str:
     """What a balancer's interfaces are described as: `ELB app/name/0123456789abcdef`."""
     return "ELB " + arn.partition("loadbalancer/")[2]
-
-
-def database_interfaces(inventory: Inventory, database: DbInstance) -> tuple[NetworkInterface, ...]:
-    """The RDS-managed interfaces that fit a database: its VPC, subnets and groups.
-
-    A Single-AZ database stands in its own zone. Two databases with the same subnet group and
-    security groups cannot be told apart: both get both.
-    """
-    group = database.db_subnet_group
-    if group is None:
-        return ()
-    subnets = {item.subnet_identifier for item in group.subnets}
-    groups = {item.vpc_security_group_id for item in database.vpc_security_groups}
-    return tuple(
-        item
-        for item in inventory.network_interfaces.values()
-        if item.description == RDS_DESCRIPTION
-        and item.subnet_id in subnets
-        and (not group.vpc_id or item.vpc_id == group.vpc_id)
-        and {g.group_id for g in item.groups} == groups
-        and (
-            database.multi_az
-            or not database.availability_zone
-            or _zone(inventory, item) in ("", database.availability_zone)
-        )
-    )
-
-
-def _zone(inventory: Inventory, item: NetworkInterface) -> str:
-    subnet = inventory.subnets.get(item.subnet_id)
-    return item.availability_zone or (subnet.availability_zone if subnet is not None else "")
 
 
 class Owners:
@@ -95,13 +64,50 @@ class Owners:
                     database.db_instance_arn or database.db_instance_identifier,
                     database.db_instance_identifier,
                 )
-                for item in database_interfaces(self._inventory, database):
+                for item in self.of_database(database):
                     # Shared by two databases that look alike: then it is just an interface.
                     twin = found.get(item.network_interface_id)
                     found[item.network_interface_id] = (
                         owner if twin is None else Owner("interface", item.network_interface_id)
                     )
         return found
+
+    @cached_property
+    def _managed_by_rds(self) -> list[NetworkInterface]:
+        return [
+            item
+            for item in self._inventory.network_interfaces.values()
+            if item.description == RDS_DESCRIPTION
+        ]
+
+    def of_database(self, database: DbInstance) -> tuple[NetworkInterface, ...]:
+        """The RDS-managed interfaces that fit a database: its VPC, subnets and groups.
+
+        A Single-AZ database stands in its own zone. Two databases with the same subnet group
+        and security groups cannot be told apart: both get both.
+        """
+        group = database.db_subnet_group
+        if group is None:
+            return ()
+        subnets = {item.subnet_identifier for item in group.subnets}
+        groups = {item.vpc_security_group_id for item in database.vpc_security_groups}
+        zone = "" if database.multi_az else database.availability_zone
+        return tuple(
+            item
+            for item in self._managed_by_rds
+            if item.subnet_id in subnets
+            and (not group.vpc_id or item.vpc_id == group.vpc_id)
+            and {g.group_id for g in item.groups} == groups
+            and (not zone or self._zone(item) in ("", zone))
+        )
+
+    def _zone(self, item: NetworkInterface) -> str:
+        subnet = self._inventory.subnets.get(item.subnet_id)
+        return item.availability_zone or (subnet.availability_zone if subnet is not None else "")
+
+    def interfaces_of(self, owner_id: str) -> tuple[str, ...]:
+        """The ids of the interfaces that a description ties to a service, endpoint or gateway."""
+        return tuple(key for key, owner in self._by_interface.items() if owner.id == owner_id)
 
     @cached_property
     def _balancers(self) -> dict[str, LoadBalancer]:

@@ -9,15 +9,16 @@ from ipaddress import ip_address
 
 from mute_audit.finding import Blocker
 from mute_audit.network.portspec import ICMP, ICMP_V6, PortSpec
-from mute_audit.network.tracer.atlas import Atlas, Net, Nic
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.attempt import INTERNET, Attempt, attempt
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.internet import on_internet
+from mute_audit.network.tracer.nics import Net, Nic
 from mute_audit.network.tracer.samples import addresses_in, networks_met, port_pieces
 from mute_audit.network.tracer.stands import PLACEHOLDER, Choice, Stand
-from mute_audit.network.tracer.walk import Visit
+from mute_audit.network.tracer.walk import Visit, Walk
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Outcome", "Pairs"]
@@ -105,7 +106,7 @@ class Pairs:
     ) -> list[Outcome]:
         """With each address that an interface may have, as far as filters tell them apart."""
         if not source.room and not target.room:
-            return [self._concrete(source, target, spec, source_port)]
+            return [self._both_ways(source, target, spec, source_port)]
         done: dict[tuple[IP | None, IP | None], Outcome] = {}
         met: list[list[Net]] = []
         for _ in range(_MOST_ROUNDS):
@@ -116,7 +117,7 @@ class Pairs:
             for pair in fresh:
                 a = source.at(pair[0]) if pair[0] is not None else source
                 b = target.at(pair[1]) if pair[1] is not None else target
-                done[pair] = self._concrete(a, b, spec, source_port)
+                done[pair] = self._both_ways(a, b, spec, source_port)
             visits = frozenset(v for item in done.values() for v in item.visits)
             met = networks_met(self._atlas, self._groups, visits)
         return list(done.values())
@@ -133,6 +134,34 @@ class Pairs:
         )
         found = addresses_in(stand.room, met, public=False, taken=taken, hosts_only=True)
         return list(found) or [stand.room[0][-2]]
+
+    def _both_ways(
+        self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
+    ) -> Outcome:
+        """By the target's private addresses, and else by its public ones: out and in again (N34).
+
+        A refusal tells of the private ones.
+        """
+        first = self._concrete(source, target, spec, source_port)
+        nic = target.nic
+        if source.nic is None or nic is None or not nic.publics:
+            return first
+        if first.truth is Truth.YES and (spec.single or not first.closed_pieces):
+            return first
+        beyond = replace(target, by_public=True)
+        second = self._concrete(source, beyond, spec, source_port)
+        visits = first.visits | second.visits
+        if second.truth is Truth.NO or first.truth is Truth.YES:
+            first.visits = visits
+            first.open_pieces = _join([*first.open_pieces, *second.open_pieces])
+            return first
+        if second.truth is Truth.UNKNOWN and first.truth is Truth.UNKNOWN:
+            first.visits = visits
+            return first
+        public = ", ".join(str(address) for _, address in nic.publics)
+        second.notes.insert(0, f"public: {nic.owner.name or nic.label} is reached at {public}")
+        second.visits = visits
+        return second
 
     # --- two definite stands ------------------------------------------------------------------
 
@@ -300,13 +329,14 @@ class Pairs:
         starts = (
             _own(source.nic)
             if source.nic is not None
-            else _members(source.networks, met, public=from_outside)
+            else _members(source, met, public=from_outside)
         )
         if target.nic is None:
-            goals = _members(target.networks, met, public=_wide(target.networks))
-        elif from_outside:
+            goals = _members(target, met, public=_wide(target.networks))
+        elif from_outside or target.by_public:
             goals = [public for _, public in target.nic.publics]
-            goals += [a for a in target.nic.addresses if a.version == 6 and on_internet(a)]
+            if from_outside:
+                goals += [a for a in target.nic.addresses if a.version == 6 and on_internet(a)]
         else:
             goals = _own(target.nic)
         return [(a, b) for a in starts for b in goals if a.version == b.version]
@@ -322,18 +352,18 @@ def _own(nic: Nic) -> list[IP]:
     return [*nic.addresses, *(net[0] for net in nic.prefixes)]
 
 
-def _members(networks: tuple[Net, ...], met: list[list[Net]], *, public: bool) -> list[IP]:
-    single: list[IP] = [net.network_address for net in networks if net.num_addresses == 1]
-    wide = [net for net in networks if net.num_addresses > 1]
+def _members(stand: Stand, met: list[list[Net]], *, public: bool) -> list[IP]:
+    """Addresses outside: those that were named, somebody well known, and one for each part."""
+    single: list[IP] = [n.network_address for n in stand.networks if n.num_addresses == 1]
+    wide = [net for net in stand.networks if net.num_addresses > 1]
     first = [
         address
         for address in _SOMEONE
         if any(address.version == net.version and address in net for net in wide)
+        and not any(address.version == net.version and address in net for net in stand.barred)
     ]
-    if not met:
-        missing = [n for n in wide if not any(a.version == n.version for a in first)]
-        return single + first + addresses_in(missing, [], public=public)
-    return single + first + addresses_in(wide, met, public=public)
+    rest = wide if met else [n for n in wide if all(a.version != n.version for a in first)]
+    return single + first + addresses_in(rest, met, public=public, barred=stand.barred)
 
 
 def _fits(piece: PortSpec, version: int) -> bool:
@@ -363,9 +393,7 @@ def _join(pieces: list[PortSpec]) -> list[PortSpec]:
 
 def _itself(nic: Nic, atlas: Atlas, groups: Groups, spec: PortSpec) -> Outcome:
     """A host to itself: the packet never leaves it."""
-    from mute_audit.network.tracer.walk import Walk
-
-    address = nic.addresses[0]
+    address = nic.addresses[0] if nic.addresses else PLACEHOLDER
     header = Header(spec.protocol or 0, address, address, spec.low)
     walk = Walk(atlas, groups, header)
     walk.hop(nic.owner.kind, nic.owner.id, nic.owner.name)

@@ -171,7 +171,7 @@ def _transit(walk: Walk, spot: Toward) -> Spot:
             "not-available",
             f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
         )
-    near = [name for name in attachment.subnet_ids if walk.atlas.zone(name) == spot.zone]
+    near = [name for name in attachment.subnet_ids if walk.atlas.zone_id(name) == spot.zone]
     if not near:
         zone = spot.zone or "of the sender"
         walk.block(
@@ -222,7 +222,7 @@ def inspected(walk: Walk, target: str, subnets: tuple[str, ...]) -> Spot | Fork:
         walk.unsure(gap)
         return Dropped()
     walk.journey = Journey(walk.journey.way, walk.journey.vpc, middlebox=True)
-    on = Routed(item.vpc_id, table, item.availability_zone, subnet)
+    on = Routed(item.vpc_id, table, walk.atlas.zone_id(subnet), subnet)
     return Fork((on, refused), gap, note)
 
 

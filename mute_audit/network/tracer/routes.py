@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mute_audit.inventory.network import Route, RouteTable
-from mute_audit.network.tracer.atlas import Atlas, read_network
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP
+from mute_audit.network.tracer.nics import read_network
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Choice", "choose", "route_name"]

@@ -7,7 +7,7 @@ one member of each piece is then followed like any other packet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 
 from mute_audit.network.portspec import (
     ICMP,
@@ -19,11 +19,12 @@ from mute_audit.network.portspec import (
     protocol_number,
     protocols_with_ports,
 )
-from mute_audit.network.tracer.atlas import Atlas, Net, read_network
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.balancers import listeners_of
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.internet import NOT_INTERNET
+from mute_audit.network.tracer.nics import Net, read_network
 from mute_audit.network.tracer.transit import transit_routes
 from mute_audit.network.tracer.walk import EPHEMERAL, Visit
 
@@ -66,17 +67,19 @@ def addresses_in(
     met: list[list[Net]],
     *,
     public: bool,
+    barred: Iterable[Net] = (),
     taken: frozenset[IP] = frozenset(),
     hosts_only: bool = False,
 ) -> list[IP]:
     """One address for each part of `networks` that the rules in `met` tell apart.
 
     public      leave out what is no address on the internet
-    taken       leave these out
+    barred      leave these networks out
+    taken       leave these addresses out
     hosts_only  leave out what AWS keeps for itself in a subnet: the first four and the last
     """
     found: dict[tuple[int, frozenset[int]], IP] = {}
-    barred = list(NOT_INTERNET) if public else []
+    closed = [*barred, *(NOT_INTERNET if public else ())]
     for net in networks:
         same = [
             (index, int(n.network_address), int(n.broadcast_address))
@@ -87,17 +90,17 @@ def addresses_in(
         low, high = int(net.network_address), int(net.broadcast_address)
         if hosts_only and high - low > 8:
             low, high = low + 4, high - 1
-        private = [
+        shut = [
             (int(n.network_address), int(n.broadcast_address))
-            for n in barred
+            for n in closed
             if n.version == net.version
         ]
         cuts = {low}
-        for a, b in [(first, last) for _, first, last in same] + private:
+        for a, b in [(first, last) for _, first, last in same] + shut:
             cuts |= {cut for cut in (a, b + 1) if low <= cut <= high}
         make = IPv4Address if net.version == 4 else IPv6Address
         for cut in sorted(cuts):
-            if any(a <= cut <= b for a, b in private):
+            if any(a <= cut <= b for a, b in shut):
                 continue
             signature = frozenset(index for index, a, b in same if a <= cut <= b)
             key = (net.version, signature)
@@ -210,7 +213,3 @@ def _on_axis(protocol: int, low: int, high: int) -> tuple[int, int, int]:
         first = low * 256 + (0 if high == -1 else high)
         return protocol, first, first + (255 if high == -1 else 0)
     return protocol, low, high
-
-
-def everything(version: int) -> Net:
-    return ip_network("0.0.0.0/0" if version == 4 else "::/0")

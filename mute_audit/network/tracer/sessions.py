@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mute_audit.network.tracer.atlas import Nic
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.network.tracer.spots import Leave, Spot
 from mute_audit.network.tracer.walk import Session, Walk
 

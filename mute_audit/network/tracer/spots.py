@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mute_audit.inventory.connect import VpcPeeringConnection
 from mute_audit.inventory.network import NatGateway, Route, RouteTable
-from mute_audit.network.tracer.atlas import Nic
 from mute_audit.network.tracer.codes import Component
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.verdict import Gap
 
 __all__ = [

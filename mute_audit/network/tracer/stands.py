@@ -12,13 +12,14 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 from mute_audit.inventory.workload import DbInstance
 from mute_audit.network.places import Place, PlaceKind
-from mute_audit.network.tracer.atlas import Atlas, Net, Nic, read_network
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.attempt import INTERNET, PEER, PREMISES, Sender
 from mute_audit.network.tracer.header import IP, read_address
 from mute_audit.network.tracer.internet import on_internet
-from mute_audit.network.tracer.owners import Owner, database_interfaces
+from mute_audit.network.tracer.nics import Net, Nic, read_network
+from mute_audit.network.tracer.owners import Owner
 from mute_audit.network.tracer.spots import FromInternet, FromPeer, FromVpn, IntoTransit, Leave
-from mute_audit.network.tracer.transit import transit_routes
+from mute_audit.network.tracer.transit import static_routes, transit_routes
 from mute_audit.verdict import Gap
 
 __all__ = ["PLACEHOLDER", "Stand", "Stands"]
@@ -33,7 +34,8 @@ class Stand:
 
     nic        the interface; None outside the estate
     room       the subnet's networks where the interface's address is not known
-    networks   outside: the addresses meant
+    networks   outside: the addresses meant, without those in `barred`
+    by_public  as a target: meant by its public addresses
     sender     how packets start here; None where none can (a bare address as the target)
     gap        why nothing can be told about this stand at all
     """
@@ -41,6 +43,8 @@ class Stand:
     nic: Nic | None = None
     room: tuple[Net, ...] = ()
     networks: tuple[Net, ...] = ()
+    barred: tuple[Net, ...] = ()
+    by_public: bool = False
     sender: Sender | None = None
     gap: Gap | None = None
 
@@ -68,6 +72,7 @@ def _of(nic: Nic) -> Stand:
 
 
 _ALL = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+_PRIVATE = tuple(map(ip_network, ("192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8")))
 
 Choice = tuple[Stand, ...]
 
@@ -132,15 +137,7 @@ class Stands:
             if public is not None and not held:
                 held = [replace(public[0], addresses=(public[1],))]
             return held
-        found = []
-        for interface_id in sorted(self._atlas.interfaces):
-            nic = self._atlas.nic(interface_id)
-            if nic is None:
-                continue
-            mine = tuple(a for a in nic.addresses if a.version == net.version and a in net)
-            if mine:
-                found.append(replace(nic, addresses=mine))
-        return found
+        return [replace(nic, addresses=(address,)) for address, nic in self._atlas.members(net)]
 
     def _beyond(self, net: Net, *, source: bool) -> list[Choice]:
         """Outside the estate: the internet, and networks behind VPNs and foreign peers."""
@@ -181,8 +178,8 @@ class Stands:
                     nets += [n for n in map(read_network, texts) if n is not None]
             for connection in region.vpn_connections:
                 if connection.vpn_gateway_id == gateway:
-                    texts = [route.destination_cidr_block for route in connection.routes]
-                    nets += [n for n in map(read_network, texts) if n is not None]
+                    known = map(read_network, static_routes(connection))
+                    nets += [n for n in known if n is not None]
         return self._premises(Sender(FromVpn(gateway), kind=PREMISES), nets, within)
 
     def _attachment(self, attachment: str, within: Net | None = None) -> list[Choice]:
@@ -205,9 +202,11 @@ class Stands:
             if not any(_meets(within, net) for net in nets):
                 return []
             return [(Stand(networks=(within,), sender=sender),)]
-        # Without a route that says so, some private network that is in no VPC here.
-        networks = tuple(dict.fromkeys(nets)) or (ip_network("172.31.255.0/24"),)
-        return [(Stand(networks=networks, sender=sender),)]
+        # Without a route that says which, any private network that is in no VPC here.
+        networks = tuple(dict.fromkeys(nets)) or _PRIVATE
+        inventory = self._atlas.inventory
+        own = tuple(net for vpc in inventory.vpcs for net in self._atlas.vpc_networks(vpc))
+        return [(Stand(networks=networks, barred=own, sender=sender),)]
 
     def _internet_gateway(self, gateway: str) -> list[Choice]:
         return [(self._internet("", source=True),)]
@@ -235,8 +234,7 @@ class Stands:
         return [tuple(stand.at(address) for stand in made)]
 
     def _subnet(self, subnet: str) -> list[Choice]:
-        nics = (self._atlas.nic(key) for key in sorted(self._atlas.interfaces))
-        return [(_of(nic),) for nic in nics if nic is not None and nic.subnet == subnet]
+        return [(_of(nic),) for nic in self._atlas.in_subnet(subnet)]
 
     def _nat(self, gateway: str) -> list[Choice]:
         item = self._atlas.inventory.nat_gateways.get(gateway)
@@ -293,22 +291,18 @@ class Stands:
 
     def _shared(self, owner: Owner, subnet: str, groups: tuple[str, ...]) -> Choice:
         """N53: the interfaces that functions with this subnet and these groups share."""
-        mine = []
-        for item in self._atlas.interfaces.values():
-            if item.interface_type == "lambda" and item.subnet_id == subnet:
-                nic = self._atlas.nic(item.network_interface_id)
-                if nic is not None and set(nic.groups) == set(groups):
-                    mine.append(_of(replace(nic, owner=owner)))
+        mine = [
+            _of(replace(nic, owner=owner))
+            for nic in self._atlas.in_subnet(subnet)
+            if nic.type == "lambda" and set(nic.groups) == set(groups)
+        ]
         return tuple(mine) or self._assume(owner, subnet, groups, kind="lambda")
 
     def _service(self, arn: str) -> list[Choice]:
-        nics = [
-            nic
-            for key in sorted(self._atlas.interfaces)
-            if (nic := self._atlas.nic(key)) is not None and nic.owner.id == arn
-        ]
-        if nics:
-            return [(_of(nic),) for nic in nics]
+        nics = map(self._atlas.nic, self._atlas.owners.interfaces_of(arn))
+        known: list[Choice] = [(_of(nic),) for nic in nics if nic is not None]
+        if known:
+            return known
         for region in self._atlas.inventory.regions:
             for item in region.ecs_services:
                 network = item.network_configuration
@@ -339,7 +333,7 @@ class Stands:
         state = "stopped" if database.db_instance_status in ("stopped", "stopping") else ""
         nics = [
             self._atlas.nic(item.network_interface_id)
-            for item in database_interfaces(self._atlas.inventory, database)
+            for item in self._atlas.owners.of_database(database)
         ]
         known = [replace(nic, owner=owner, state=state) for nic in nics if nic is not None]
         if known:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mute_audit.inventory.connect import TransitGatewayVpcAttachment
-from mute_audit.network.tracer.atlas import Atlas, read_network
+from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpnConnection
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
+from mute_audit.network.tracer.nics import read_network
 from mute_audit.network.tracer.spots import (
     Arrived,
     Dropped,
@@ -23,10 +24,10 @@ from mute_audit.verdict import Gap
 
 __all__ = [
     "TransitTable",
-    "attachments_of",
     "into_transit",
     "out_of_transit",
     "references_over",
+    "static_routes",
     "transit_routes",
     "vpc_attachment",
 ]
@@ -81,18 +82,6 @@ def _gateway_option(atlas: Atlas, gateway: str) -> bool:
 
 def _supports(attachment: TransitGatewayVpcAttachment) -> bool:
     return attachment.options.security_group_referencing_support == "enable"
-
-
-def attachments_of(atlas: Atlas, gateway: str, kind: str) -> tuple[str, ...]:
-    """The ids of a gateway's attachments of one kind (`vpn`, `direct-connect-gateway`)."""
-    return tuple(
-        dict.fromkeys(
-            item.transit_gateway_attachment_id
-            for region in atlas.inventory.regions
-            for item in region.transit_gateway_attachments
-            if item.transit_gateway_id == gateway and item.resource_type == kind
-        )
-    )
 
 
 def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
@@ -250,6 +239,14 @@ def _table_gap(atlas: Atlas, key: str, table: str) -> Gap:
     )
 
 
+def static_routes(connection: VpnConnection) -> tuple[str, ...]:
+    """The networks that a VPN connection in service was told of."""
+    if connection.state in ("deleted", "deleting"):
+        return ()
+    gone = ("deleted", "deleting")
+    return tuple(r.destination_cidr_block for r in connection.routes if r.state not in gone)
+
+
 def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...], Gap | None]:
     """The CIDRs that an attachment announces: those of the VPC, or a VPN's static routes."""
     if kind == "vpc":
@@ -261,7 +258,7 @@ def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...]
         for connection in region.vpn_connections:
             if connection.vpn_connection_id == resource:
                 if connection.options.static_routes_only:
-                    return tuple(r.destination_cidr_block for r in connection.routes), None
+                    return static_routes(connection), None
                 break
     return (), Gap(f"routes of {resource}", kind, "learned by BGP, and not in the snapshot")
 
@@ -301,7 +298,7 @@ def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
             "not-available",
             f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
         )
-    subnets = [name for name in attachment.subnet_ids if walk.atlas.zone(name) == spot.zone]
+    subnets = [name for name in attachment.subnet_ids if walk.atlas.zone_id(name) == spot.zone]
     ways: list[Spot] = [
         Emerge(attachment.vpc_id, name) for name in subnets or attachment.subnet_ids
     ]

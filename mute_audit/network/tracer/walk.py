@@ -8,11 +8,12 @@ from mute_audit.finding import Blocker, Hop
 from mute_audit.inventory.base import name_of
 from mute_audit.network.portspec import protocols_with_ports
 from mute_audit.network.tracer.acls import decide as decide_acl
-from mute_audit.network.tracer.atlas import Atlas, Nic
+from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.journey import OUTSIDE, Decision, Journey
+from mute_audit.network.tracer.nics import Nic
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["DEFAULT_PORT", "EPHEMERAL", "Session", "Step", "Visit", "Walk"]

@@ -7,13 +7,12 @@ from typing import Any
 
 from mute_audit.address import Address
 from mute_audit.finding import Evidence, FieldChange, Finding, PolicyResult
-from mute_audit.inventory import Inventory
 from mute_audit.policy.context import Context
 from mute_audit.policy.field_path import ABSENT
 from mute_audit.policy.model import Config
 from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.predicate import Predicate
-from mute_audit.policy.resource_types import RESOURCE_TYPES, ResourceType
+from mute_audit.policy.resource_types import RESOURCE_TYPES
 from mute_audit.policy.subjects import subjects
 from mute_audit.verdict import Gap, Truth, Verdict, all_of
 
@@ -23,8 +22,7 @@ __all__ = ["config"]
 def config(policy: Config, context: Context) -> PolicyResult:
     """`config`: every resource of a type that fits `where` fits `assert`."""
     kind = RESOURCE_TYPES[policy.type]
-    inventory = context.analysis.inventory
-    known = subjects(inventory, kind)
+    known = subjects(context.analysis.inventory, kind)
     fields = ", ".join(predicate.field for predicate in policy.assert_)
     found = about_names(policy, known, "config.unknown", field=f"{policy.type} {fields}")
     judged = 0
@@ -33,18 +31,7 @@ def config(policy: Config, context: Context) -> PolicyResult:
         if fits is not Truth.NO:
             judged += 1
             found += _judge(policy, item, address, fits)
-    return conclude(policy, found, judged, _assumed(inventory, kind))
-
-
-def _assumed(inventory: Inventory, kind: ResourceType) -> list[str]:
-    """The default of AWS that stands in for a description which a snapshot does not hold."""
-    return [
-        f"{region.place}: {assumed} (not in the snapshot)"
-        for region in inventory.regions
-        if kind.is_described_in(region)
-        and kind.absent_is_none
-        and (assumed := inventory.assumed(kind.key, region)) is not None
-    ]
+    return conclude(policy, found, judged, known.notes)
 
 
 def _holds(policy: Config, predicate: Predicate, item: Any) -> Truth:

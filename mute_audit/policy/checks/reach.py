@@ -52,7 +52,7 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
     found += _from_the_unknown(
         policy, targets.places, traffic, hidden_places(analysis, targets.places)
     )
-    return conclude(policy, found, len(targets.places), _notes(targets.empty + allowed.empty))
+    return conclude(policy, found, len(targets.places), targets.notes + allowed.notes)
 
 
 def never(policy: ReachNever, context: Context) -> PolicyResult:
@@ -70,7 +70,7 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
         found += _forwarded(policy, analysis.reach, origins.places, targets.places, traffic)
         hidden = hidden_places(analysis, targets.places, HOSTS)
         found += _from_the_unknown(policy, targets.places, traffic, hidden)
-    return conclude(policy, found, len(targets.places), _notes(origins.empty + targets.empty))
+    return conclude(policy, found, len(targets.places), origins.notes + targets.notes)
 
 
 def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
@@ -79,12 +79,12 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
     judged = every_place(analysis) if policy.within is None else find(analysis, policy.within)
     found = about_names(policy, judged)
     entries: list[tuple[frozenset[Place], Allowance]] = []
-    empty = judged.empty
+    notes = judged.notes
     unsure: tuple[Gap, ...] = ()
     for entry in policy.allow:
         named = find(analysis, entry.to, allowance=True)
         found += about_names(policy, named)
-        empty += named.empty
+        notes += named.notes
         unsure += _gaps(named)
         outside = sources(find(analysis, entry.from_).places).for_source(INTERNET)
         entries.append((frozenset(named.places), Allowance(traffic_of(entry.ports), outside)))
@@ -94,11 +94,7 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
 
     flows = analysis.reach.flows((INTERNET,), judged.places, Traffic.everything())
     found += _violations(policy, analysis.reach, flows, allowances, unsure)
-    return conclude(policy, found, len(judged.places), _notes(empty))
-
-
-def _notes(empty: Iterable[str]) -> list[str]:
-    return [f"no place is in `{text}`" for text in empty]
+    return conclude(policy, found, len(judged.places), notes)
 
 
 def _from_the_unknown(
@@ -146,17 +142,25 @@ def _violations(
         allowed = allowances(source, target)
         pieces = [piece for flow in pair for piece in cut(flow, allowed)]
         if least > 1:
-            wide = broad(pieces, least)
-            pieces = [
-                replace(piece, traffic=piece.traffic & wide)
-                for piece in pieces
-                if piece.traffic & wide
-            ]
+            pieces = _wide(pieces, least)
         # An interface without a described owner may be the very place that is let in.
         faceless = unsure if _is_interface(source) or _is_interface(target) else ()
         for piece in remaining(pieces):
             found.append(_about_piece(policy, reach, piece, faceless, expected))
     return found
+
+
+def _wide(pieces: Sequence[Piece], least: int) -> list[Piece]:
+    """The traffic that `least` addresses may send; certain only where so many surely may."""
+    surely = broad([piece for piece in pieces if piece.flow.truth is Truth.YES], least)
+    perhaps = broad(pieces, least)
+    cut_down = (
+        replace(
+            piece, traffic=piece.traffic & (surely if piece.flow.truth is Truth.YES else perhaps)
+        )
+        for piece in pieces
+    )
+    return [piece for piece in cut_down if piece]
 
 
 def _is_interface(place: Place) -> bool:

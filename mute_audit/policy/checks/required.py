@@ -59,8 +59,7 @@ def required(policy: ReachRequired, context: Context) -> PolicyResult:
                 judged += 1
                 flows = analysis.reach.flows((source,), (target,), traffic)
                 found += _pair(policy, analysis.reach, source, target, flows, traffic)
-    empty = [f"no place is in `{text}`" for text in (*origins.empty, *targets.empty)]
-    return conclude(policy, found, judged, empty)
+    return conclude(policy, found, judged, origins.notes + targets.notes)
 
 
 def _pair(

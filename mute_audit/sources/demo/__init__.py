@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mute_audit.sources.demo.changes import Change
     from mute_audit.sources.live.options import LiveOptions
 
-__all__ = ["FAULT_VARIABLE", "Demo", "running"]
+__all__ = ["FAULT_VARIABLE", "Demo", "read_faults", "running"]
 
 # `ec2:DescribeVpcs=500,s3:GetBucketPolicy=403`: which calls the demo refuses, and how.
 FAULT_VARIABLE = "MUTE_AUDIT_DEMO_FAULT"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,16 +19,18 @@ _OWN = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
-    # 1,286 images that nobody here uses take seconds to load, in each Region.
-    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
+# 1,286 images that nobody here uses take seconds to load, in each Region.
+_SETTINGS = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 _PREFIXED = re.compile(r"(?<=^http:)//[^/]+\.(127\.0\.0\.1[:/])")
 
 
 @contextmanager
-def own_environment() -> Iterator[None]:
+def own_environment(settings: Mapping[str, str] | None = None) -> Iterator[None]:
     """Replaces the process's AWS_* and MOTO_* variables, and puts them back at the end.
+
+    `settings` are the variables of moto, if not the demo's own.
 
     Not only for our own sessions: moto makes some by itself while it is imported, and a
     profile that does not exist would stop it.
@@ -36,11 +38,12 @@ def own_environment() -> Iterator[None]:
     foreign = {name: value for name, value in os.environ.items() if name.startswith(_FOREIGN)}
     for name in foreign:
         del os.environ[name]
-    os.environ.update(_OWN)
+    own = {**_OWN, **(_SETTINGS if settings is None else settings)}
+    os.environ.update(own)
     try:
         yield
     finally:
-        for name in _OWN:
+        for name in own:
             os.environ.pop(name, None)
         os.environ.update(foreign)
 

@@ -12,7 +12,7 @@ from mute_audit.errors import MissingToolError, UsageError
 from mute_audit.sources.demo.isolation import own_environment
 from mute_audit.sources.demo.layer import Layer
 
-__all__ = ["ACCOUNT", "Server", "serving"]
+__all__ = ["ACCOUNT", "Server", "empty_account", "listening", "serving"]
 
 # The account that moto answers for.
 ACCOUNT = "123456789012"
@@ -38,22 +38,32 @@ def serving() -> Iterator[Server]:
 
     Raises MissingToolError where moto is not installed.
     """
+    with empty_account(), listening() as server:
+        yield server
+
+
+@contextmanager
+def empty_account(settings: Mapping[str, str] | None = None) -> Iterator[None]:
+    """moto's state, which belongs to the whole process: empty before and afterwards.
+
+    `settings` are variables of moto (`MOTO_IAM_LOAD_MANAGED_POLICIES`) to use instead of the
+    demo's own. Raises MissingToolError where moto is not installed.
+    """
     if not _one_at_a_time.acquire(blocking=False):
         raise UsageError("the embedded AWS runs already in this process")
     try:
-        with own_environment():
-            handler = _imported()
+        with own_environment(settings):
+            _handler()
             _emptied()
             try:
-                with _listening(handler) as server:
-                    yield server
+                yield
             finally:
                 _emptied()
     finally:
         _one_at_a_time.release()
 
 
-def _imported() -> Any:
+def _handler() -> Any:
     """moto's request handler, without its log and with connections that stay open."""
     try:
         from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -83,12 +93,13 @@ def _emptied() -> None:
 
 
 @contextmanager
-def _listening(handler: Any) -> Iterator[Server]:
+def listening() -> Iterator[Server]:
+    """A server for the state as it stands, inside of `empty_account`."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import ThreadedWSGIServer
 
     layer = Layer(DomainDispatcherApplication(create_backend_app))
-    server = ThreadedWSGIServer("127.0.0.1", 0, layer, handler)
+    server = ThreadedWSGIServer("127.0.0.1", 0, layer, _handler())
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="embedded-aws", daemon=True)
     thread.start()

@@ -48,13 +48,15 @@ def collect(
         _Scope(identity, GLOBAL, identity.regions[0]),
     ]
     count = _Counter(progress)
-    with ThreadPoolExecutor(options.max_workers, thread_name_prefix="aws") as pool:
-        try:
-            for wave in _waves():
-                _run(wave, scopes, clients, pool, count)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(options.max_workers, thread_name_prefix="aws")
+    try:
+        for wave in _waves():
+            _run(wave, scopes, clients, pool, count)
+    except BaseException:
+        # Whoever interrupts does not wait for the minutes that an unanswered call may take.
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
     _refuse_silence(scopes)
     return RawSnapshot(
         documents=tuple(document for scope in scopes for document in scope.documents()),

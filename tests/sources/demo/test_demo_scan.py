@@ -1,6 +1,7 @@
 """`scan demo` end to end: the changes break the policies that they are documented to break."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,11 +17,9 @@ pytestmark = pytest.mark.slow
 
 def scan(out: Path, *options: str, **variables: str) -> tuple[int, dict[str, Any]]:
     """Exit code and report of `mute-audit scan demo`."""
-    import os
-
+    command = ["-m", "mute_audit", "scan", "demo", "--no-checkov", "--out", str(out), *options]
     done = subprocess.run(
-        [sys.executable, "-m", "mute_audit", "scan", "demo", "--no-checkov", "--out", str(out)]
-        + list(options),
+        [sys.executable, *command],
         env={**os.environ, **variables},
         capture_output=True,
         text=True,

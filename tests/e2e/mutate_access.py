@@ -1,0 +1,509 @@
+"""Changes to the bucket, the user and the image repositories."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from estates import Estate
+from mutating import Culprits, Mutation, no_such
+
+BUCKET = "hackathon-mute-backend"
+USER = "hackathon_s3_ai"
+S3_POLICY = "mute-s3-public-read-only"
+IAM_POLICY = "mute-iam-s3-ai-exact"
+ECR_POLICY = "mute-ecr-private"
+STRANGER = "111122223333"
+
+
+def about(policy: str, code: str, resource: str, source: str) -> tuple[str, ...]:
+    return (f"{policy}: {code} {resource} ← {source}",)
+
+
+# --- the bucket -------------------------------------------------------------------------------
+
+
+def edit_policy(estate: Estate, edit: Any) -> None:
+    """`edit` changes the bucket policy's statements in place."""
+    name = estate.text(BUCKET)
+    document = json.loads(estate.s3.get_bucket_policy(Bucket=name)["Policy"])
+    edit(document["Statement"])
+    estate.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(document))
+
+
+def public_statement(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(one for one in statements if one["Effect"] == "Allow")
+
+
+def everybody_writes(estate: Estate) -> Culprits:
+    def edit(statements: list[dict[str, Any]]) -> None:
+        public_statement(statements)["Action"] = ["s3:GetObject", "s3:PutObject"]
+
+    edit_policy(estate, edit)
+    return ("PublicReadObjects",)
+
+
+def everybody_does_everything(estate: Estate) -> Culprits:
+    def edit(statements: list[dict[str, Any]]) -> None:
+        public_statement(statements)["Action"] = "s3:*"
+        public_statement(statements)["Resource"] = "*"
+
+    edit_policy(estate, edit)
+    return ("PublicReadObjects",)
+
+
+def everybody_lists(estate: Estate) -> Culprits:
+    def edit(statements: list[dict[str, Any]]) -> None:
+        statements.append(
+            {
+                "Sid": "Listing",
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::{estate.text(BUCKET)}",
+            }
+        )
+
+    edit_policy(estate, edit)
+    return ("Listing",)
+
+
+def another_account_writes(estate: Estate) -> Culprits:
+    def edit(statements: list[dict[str, Any]]) -> None:
+        statements.append(
+            {
+                "Sid": "Partner",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"},
+                "Action": "s3:DeleteObject",
+                "Resource": f"arn:aws:s3:::{estate.text(BUCKET)}/*",
+            }
+        )
+
+    edit_policy(estate, edit)
+    return ("Partner",)
+
+
+def plain_text_allowed(estate: Estate) -> Culprits:
+    """Only the statement that refuses requests without TLS goes."""
+
+    def edit(statements: list[dict[str, Any]]) -> None:
+        statements[:] = [public_statement(statements)]
+
+    edit_policy(estate, edit)
+    return ()
+
+
+def policy_deleted(estate: Estate) -> Culprits:
+    estate.s3.delete_bucket_policy(Bucket=estate.text(BUCKET))
+    return (estate.text(BUCKET),)
+
+
+def switch(estate: Estate, **changed: bool) -> None:
+    name = estate.text(BUCKET)
+    now = estate.s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    estate.s3.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration={**now, **changed}
+    )
+
+
+def block_acls_off(estate: Estate) -> Culprits:
+    switch(estate, BlockPublicAcls=False)
+    return ()
+
+
+def ignore_acls_off(estate: Estate) -> Culprits:
+    switch(estate, IgnorePublicAcls=False)
+    return ()
+
+
+def block_policy_on(estate: Estate) -> Culprits:
+    switch(estate, BlockPublicPolicy=True)
+    return ()
+
+
+def restrict_on(estate: Estate) -> Culprits:
+    switch(estate, RestrictPublicBuckets=True)
+    return (estate.text(BUCKET),)
+
+
+def no_switches(estate: Estate) -> Culprits:
+    estate.s3.delete_public_access_block(Bucket=estate.text(BUCKET))
+    return ()
+
+
+def account_restricts(estate: Estate) -> Culprits:
+    control = estate.client("s3control")
+    control.put_public_access_block(
+        AccountId="123456789012",
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": False,
+            "IgnorePublicAcls": False,
+            "BlockPublicPolicy": False,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    return (estate.text(BUCKET),)
+
+
+def own(estate: Estate, ownership: str) -> None:
+    estate.s3.put_bucket_ownership_controls(
+        Bucket=estate.text(BUCKET),
+        OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]},
+    )
+
+
+def ownership_changed(estate: Estate) -> Culprits:
+    """ACLs count again in principle, but public ones are still ignored."""
+    own(estate, "ObjectWriter")
+    return ()
+
+
+def acl_opened(estate: Estate) -> Culprits:
+    own(estate, "ObjectWriter")
+    switch(estate, BlockPublicAcls=False, IgnorePublicAcls=False)
+    estate.s3.put_bucket_acl(Bucket=estate.text(BUCKET), ACL="public-read-write")
+    return ("AllUsers",)
+
+
+def bucket_deleted(estate: Estate) -> Culprits:
+    estate.s3.delete_bucket(Bucket=estate.text(BUCKET))
+    return (estate.text(BUCKET),)
+
+
+SWITCHES = "changed s3.bucket hackathon-mute-backend public_access_block"
+STATEMENT = "changed s3.bucket hackathon-mute-backend policy.Statement"
+READERS = '{"Action": "s3:GetObject", "Effect": "Allow", "Principal": "*", "Resource": '
+READERS += '"arn:aws:s3:::hackathon-mute-backend/*"}'
+TLS_ONLY = '{"Action": "s3:*", "Condition": {"Bool": {"aws:securetransport": "false"}}, '
+TLS_ONLY += '"Effect": "Deny", "Principal": "*", "Resource": '
+TLS_ONLY += '["arn:aws:s3:::hackathon-mute-backend", "arn:aws:s3:::hackathon-mute-backend/*"]}'
+
+BUCKETS: tuple[Mutation, ...] = (
+    Mutation(
+        "the bucket policy lets anyone write",
+        everybody_writes,
+        (
+            f'{STATEMENT}[PublicReadObjects].Action: s3:GetObject → ["s3:GetObject", "s3:PutObject"]',
+        ),
+        about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
+        sample=True,
+    ),
+    Mutation(
+        "the bucket policy lets anyone do anything",
+        everybody_does_everything,
+        (
+            f"{STATEMENT}[PublicReadObjects].Action: s3:GetObject → s3:*",
+            f"{STATEMENT}[PublicReadObjects].Resource: arn:aws:s3:::hackathon-mute-backend/* → *",
+        ),
+        (
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-acl:anyone"),
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-policy:anyone"),
+        ),
+    ),
+    Mutation(
+        "the bucket policy lets anyone list",
+        everybody_lists,
+        (
+            f'{STATEMENT}: null → {{"Action": "s3:ListBucket", "Effect": "Allow", '
+            '"Principal": "*", "Resource": "arn:aws:s3:::hackathon-mute-backend"}',
+        ),
+        about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
+    ),
+    Mutation(
+        "the bucket policy lets another account delete",
+        another_account_writes,
+        (
+            f'{STATEMENT}: null → {{"Action": "s3:DeleteObject", "Effect": "Allow", '
+            f'"Principal": {{"AWS": "{STRANGER}"}}, '
+            '"Resource": "arn:aws:s3:::hackathon-mute-backend/*"}',
+        ),
+        about(S3_POLICY, "s3.outside_access", BUCKET, f"s3-no-outside-write:{STRANGER}"),
+    ),
+    Mutation(
+        "the bucket takes requests without TLS",
+        plain_text_allowed,
+        (f"{STATEMENT}: {TLS_ONLY} → null",),
+    ),
+    Mutation(
+        "the bucket policy is deleted, and learners get nothing",
+        policy_deleted,
+        (
+            "changed s3.bucket hackathon-mute-backend policy: "
+            f'{{"Statement": [{READERS}, {TLS_ONLY}], "Version": "2012-10-17"}} → null',
+        ),
+        about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
+    ),
+    Mutation(
+        "BlockPublicAcls is off",
+        block_acls_off,
+        (f"{SWITCHES}.block_public_acls: true → false",),
+        sample=True,
+    ),
+    Mutation(
+        # Objects are the bucket owner's, so that there is no ACL to ignore.
+        "IgnorePublicAcls is off",
+        ignore_acls_off,
+        (f"{SWITCHES}.ignore_public_acls: true → false",),
+    ),
+    Mutation(
+        "BlockPublicPolicy is on",
+        block_policy_on,
+        (f"{SWITCHES}.block_public_policy: false → true",),
+    ),
+    Mutation(
+        "RestrictPublicBuckets is on, and learners get nothing",
+        restrict_on,
+        (f"{SWITCHES}.restrict_public_buckets: false → true",),
+        (
+            *about(S3_POLICY, "s3.restrict_on", BUCKET, "s3-restrict-off:anyone"),
+            *about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
+        ),
+    ),
+    Mutation(
+        "all four switches are gone",
+        no_switches,
+        (
+            f"{SWITCHES}.block_public_acls: true → false",
+            f"{SWITCHES}.ignore_public_acls: true → false",
+        ),
+    ),
+    Mutation(
+        # The baseline says nothing about the account: only the policy notices.
+        "the account restricts public buckets, and learners get nothing",
+        account_restricts,
+        (),
+        (
+            *about(S3_POLICY, "s3.restrict_on", BUCKET, "s3-restrict-off:anyone"),
+            *about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
+        ),
+    ),
+    Mutation(
+        "objects belong to who writes them",
+        ownership_changed,
+        ("changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",),
+    ),
+    Mutation(
+        "the bucket's ACL lets anyone write, and counts",
+        acl_opened,
+        (
+            "changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",
+            f"{SWITCHES}.block_public_acls: true → false",
+            f"{SWITCHES}.ignore_public_acls: true → false",
+        ),
+        (
+            *about(S3_POLICY, "s3.acl_way_open", BUCKET, "s3-acl-way-dead:anyone"),
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
+            *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
+        ),
+    ),
+    Mutation(
+        "the bucket is deleted",
+        bucket_deleted,
+        ("missing s3.bucket hackathon-mute-backend",),
+        no_such(BUCKET, S3_POLICY),
+    ),
+)
+
+
+# --- the user ---------------------------------------------------------------------------------
+
+
+def own_policy(estate: Estate, name: str) -> str:
+    """A policy of the account itself; returns its ARN."""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}],
+    }
+    made = estate.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(document))
+    return str(made["Policy"]["Arn"])
+
+
+def policy_attached(estate: Estate) -> Culprits:
+    arn = own_policy(estate, "more")
+    estate.iam.attach_user_policy(UserName=estate.text(USER), PolicyArn=arn)
+    return (arn,)
+
+
+def policy_replaced_by_a_namesake(estate: Estate) -> Culprits:
+    """The account's own AmazonS3FullAccess instead of AWS's."""
+    arn = own_policy(estate, "AmazonS3FullAccess")
+    user = estate.text(USER)
+    there = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    estate.iam.detach_user_policy(UserName=user, PolicyArn=there)
+    estate.iam.attach_user_policy(UserName=user, PolicyArn=arn)
+    return (arn, there)
+
+
+def policy_detached(estate: Estate) -> Culprits:
+    arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    estate.iam.detach_user_policy(UserName=estate.text(USER), PolicyArn=arn)
+    return (arn,)
+
+
+def inline_policy(estate: Estate) -> Culprits:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}],
+    }
+    estate.iam.put_user_policy(
+        UserName=estate.text(USER), PolicyName="inside", PolicyDocument=json.dumps(document)
+    )
+    return ("inside",)
+
+
+def group_joined(estate: Estate) -> Culprits:
+    estate.iam.create_group(GroupName="administrators")
+    estate.iam.add_user_to_group(GroupName="administrators", UserName=estate.text(USER))
+    return ("administrators",)
+
+
+def boundary_set(estate: Estate) -> Culprits:
+    estate.iam.put_user_permissions_boundary(
+        UserName=estate.text(USER), PermissionsBoundary=own_policy(estate, "limits")
+    )
+    return ()
+
+
+def user_deleted(estate: Estate) -> Culprits:
+    user = estate.text(USER)
+    policy_detached(estate)
+    estate.iam.delete_user(UserName=user)
+    return (user,)
+
+
+OWN_POLICY = "arn:aws:iam::123456789012:policy/"
+FULL_ACCESS = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+
+USERS: tuple[Mutation, ...] = (
+    Mutation(
+        "the user has one more policy",
+        policy_attached,
+        (f"changed iam.user hackathon_s3_ai policies: null → {OWN_POLICY}more",),
+        about(IAM_POLICY, "iam.unexpected_policy", USER, f"iam.unexpected_policy:{OWN_POLICY}more"),
+        sample=True,
+    ),
+    Mutation(
+        "the user has a policy of the account with the name of AWS's",
+        policy_replaced_by_a_namesake,
+        (
+            "changed iam.user hackathon_s3_ai policies: AmazonS3FullAccess → null",
+            f"changed iam.user hackathon_s3_ai policies: null → {OWN_POLICY}AmazonS3FullAccess",
+        ),
+        (
+            *about(IAM_POLICY, "iam.missing_policy", USER, f"iam.missing_policy:{FULL_ACCESS}"),
+            *about(
+                IAM_POLICY,
+                "iam.unexpected_policy",
+                USER,
+                f"iam.unexpected_policy:{OWN_POLICY}AmazonS3FullAccess",
+            ),
+        ),
+    ),
+    Mutation(
+        "the user's policy is detached",
+        policy_detached,
+        ("changed iam.user hackathon_s3_ai policies: AmazonS3FullAccess → null",),
+        about(IAM_POLICY, "iam.missing_policy", USER, f"iam.missing_policy:{FULL_ACCESS}"),
+    ),
+    Mutation(
+        "the user has an inline policy",
+        inline_policy,
+        ("changed iam.user hackathon_s3_ai inline_policies: null → inside",),
+        about(IAM_POLICY, "iam.inline_policy", USER, "iam.inline_policy:inside"),
+    ),
+    Mutation(
+        "the user is in a group",
+        group_joined,
+        ("changed iam.user hackathon_s3_ai groups: null → administrators",),
+        about(IAM_POLICY, "iam.group_membership", USER, "iam.group_membership:administrators"),
+    ),
+    Mutation(
+        # It takes rights away, which no policy forbids.
+        "the user has a permissions boundary",
+        boundary_set,
+        (f"changed iam.user hackathon_s3_ai boundary: null → {OWN_POLICY}limits",),
+    ),
+    Mutation(
+        "the user is deleted",
+        user_deleted,
+        ("missing iam.user hackathon_s3_ai",),
+        (f"{IAM_POLICY}: iam.no_such_user hackathon_s3_ai",),
+    ),
+)
+
+
+# --- image repositories -----------------------------------------------------------------------
+
+
+def share(estate: Estate, repository: str, principal: object) -> Culprits:
+    statement = {
+        "Sid": "Sharing",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    }
+    estate.ecr.set_repository_policy(
+        repositoryName=estate.text(repository),
+        policyText=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    return ("Sharing",)
+
+
+def shared_with_everybody(estate: Estate) -> Culprits:
+    return share(estate, "mute-ai", "*")
+
+
+def shared_with_a_stranger(estate: Estate) -> Culprits:
+    return share(estate, "mute-backend", {"AWS": f"arn:aws:iam::{STRANGER}:root"})
+
+
+def repository_deleted(estate: Estate) -> Culprits:
+    name = estate.text("mute-frontend")
+    estate.ecr.delete_repository(repositoryName=name, force=True)
+    return (name,)
+
+
+def nobody_scans(estate: Estate) -> Culprits:
+    estate.ecr.put_image_scanning_configuration(
+        repositoryName=estate.text("mute-ai"), imageScanningConfiguration={"scanOnPush": False}
+    )
+    return ()
+
+
+def sharing(repository: str, principal: str) -> tuple[str, ...]:
+    """The line of the drift."""
+    return (
+        f"changed ecr.repository {repository} policy: null → "
+        '{"Statement": [{"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], '
+        f'"Effect": "Allow", "Principal": {principal}}}], "Version": "2012-10-17"}}',
+    )
+
+
+REPOSITORIES: tuple[Mutation, ...] = (
+    Mutation(
+        "any AWS account may pull images",
+        shared_with_everybody,
+        sharing("mute-ai", '"*"'),
+        about(ECR_POLICY, "ecr.public", "mute-ai", "anyone"),
+    ),
+    Mutation(
+        "another account may pull images",
+        shared_with_a_stranger,
+        sharing("mute-backend", f'{{"AWS": "{STRANGER}"}}'),
+        about(ECR_POLICY, "ecr.outside_access", "mute-backend", STRANGER),
+    ),
+    Mutation(
+        "a repository is deleted",
+        repository_deleted,
+        ("missing ecr.repository mute-frontend",),
+        no_such("mute-frontend", ECR_POLICY),
+    ),
+    Mutation(
+        "new images are not scanned",
+        nobody_scans,
+        ("changed ecr.repository mute-ai scan_on_push: true → false",),
+    ),
+)
