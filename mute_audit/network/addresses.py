@@ -13,6 +13,8 @@ __all__ = ["NOT_ON_THE_INTERNET", "AddressSet", "address_text", "parse_address",
 
 V4_ALL: Intervals = (0, 1 << 32)
 V6_ALL: Intervals = (0, 1 << 128)
+# ::ffff:0:0/96, without its last 32 bits.
+_MAPPED = 0xFFFF
 
 
 def parse_cidr(text: str) -> tuple[int, Intervals]:
@@ -22,12 +24,20 @@ def parse_cidr(text: str) -> tuple[int, Intervals]:
     """
     network = ipaddress.ip_network(text, strict=False)
     first = int(network.network_address)
+    if network.version == 6 and network.prefixlen >= 96 and first >> 32 == _MAPPED:
+        first &= 0xFFFFFFFF
+        return 4, (first, first + network.num_addresses)
     return network.version, (first, first + network.num_addresses)
 
 
 def parse_address(text: str) -> tuple[int, int]:
-    """(4 or 6, the address as a number). Raises ValueError for anything else."""
+    """(4 or 6, the address as a number). Raises ValueError for anything else.
+
+    An IPv4-mapped IPv6 address is the IPv4 address (RFC 4291, 2.5.5.2).
+    """
     address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
     return address.version, int(address)
 
 
@@ -54,6 +64,17 @@ class AddressSet:
             intervals.union_all(bits for version, bits in found if version == 4),
             intervals.union_all(bits for version, bits in found if version == 6),
         )
+
+    @classmethod
+    def readable(cls, texts: Iterable[str]) -> AddressSet:
+        """The union of those texts that are CIDRs or addresses; others are left out."""
+        found = []
+        for text in texts:
+            try:
+                found.append(cls.parse(text))
+            except ValueError:
+                continue
+        return cls.union_of(found)
 
     @classmethod
     def of(cls, version: int, number: int) -> AddressSet:
@@ -140,7 +161,7 @@ NOT_ON_THE_INTERNET = AddressSet.parse(
     "172.16.0.0/12",
     "192.168.0.0/16",
     "224.0.0.0/3",
-    "::/8",
+    "::/127",
     "fc00::/7",
     "fe80::/10",
     "ff00::/8",

@@ -61,8 +61,11 @@ OPEN = Allowed(Traffic.everything())
 CLOSED = Allowed()
 
 
-def combine(items: Iterable[Allowed]) -> Allowed:
-    """One of several, and it is not known which: certain only where all agree."""
+def combine(items: Iterable[Allowed], gap: Gap | None = None) -> Allowed:
+    """One of several, and it is not known which: certain only where all agree.
+
+    `gap` says why it cannot be told; it is named where they do not agree.
+    """
     found = list(items)
     if not found:
         return CLOSED
@@ -74,6 +77,8 @@ def combine(items: Iterable[Allowed]) -> Allowed:
         possible = possible | item.possible
         gaps |= item.gaps
     maybe = possible - yes
+    if gap is not None:
+        gaps |= {gap}
     return Allowed(yes, maybe, gaps if maybe else frozenset())
 
 
@@ -98,7 +103,10 @@ class PrefixLists:
         found = self._cache.get(prefix_list)
         if found is None:
             cidrs = self.cidrs(prefix_list)
-            found = cidrs if isinstance(cidrs, Gap) else AddressSet.parse(*cidrs)
+            try:
+                found = cidrs if isinstance(cidrs, Gap) else AddressSet.parse(*cidrs)
+            except ValueError as error:
+                found = Gap(f"prefix-list {prefix_list}", "", f"an entry cannot be read: {error}")
             self._cache[prefix_list] = found
         return found
 
@@ -151,10 +159,14 @@ def permission_traffic(permission: IpPermission) -> Traffic:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """One permission. `live` are the referenced groups of which the reference is not stale."""
+
     traffic: Traffic
     addresses: AddressSet
     groups: frozenset[str]
+    live: frozenset[str]
     unknown: tuple[Gap, ...]
+    broken: bool = False
 
 
 class GroupFilter:
@@ -172,6 +184,9 @@ class GroupFilter:
         self._rules: list[_Rule] = []
         self._bounds = {4: {0}, 6: {0}}
         self._gaps: set[Gap] = {gap} if gap is not None else set()
+        if not groups:
+            # Every interface that can have groups has one: the description is incomplete.
+            self._gaps.add(Gap("security groups", "", "the description of an interface lists none"))
         for group_id in sorted(groups):
             group = inventory.security_groups.get(group_id)
             if group is None:
@@ -180,13 +195,28 @@ class GroupFilter:
                 )
                 continue
             for permission in group.ip_permissions_egress if egress else group.ip_permissions:
-                self._add(permission, lists)
+                self._add(group_id, permission, lists)
         self._cuts = {version: sorted(found) for version, found in self._bounds.items()}
+        self.references = frozenset(name for rule in self._rules for name in rule.groups)
+        self._cache: dict[tuple[object, ...], Allowed] = {}
 
-    def _add(self, permission: IpPermission, lists: PrefixLists) -> None:
-        addresses = [AddressSet.parse(item.cidr_ip) for item in permission.ip_ranges]
-        addresses += [AddressSet.parse(item.cidr_ipv6) for item in permission.ipv6_ranges]
+    def _add(self, group_id: str, permission: IpPermission, lists: PrefixLists) -> None:
         unknown = []
+        broken = False
+        try:
+            traffic = permission_traffic(permission)
+        except ValueError:
+            traffic, broken = Traffic.everything(), True
+            unknown.append(
+                Gap(f"rule of {group_id}", "", f"protocol `{permission.ip_protocol}` is not known")
+            )
+        addresses = []
+        texts = [item.cidr_ip for item in permission.ip_ranges]
+        for text in [*texts, *(item.cidr_ipv6 for item in permission.ipv6_ranges)]:
+            try:
+                addresses.append(AddressSet.parse(text))
+            except ValueError:
+                unknown.append(Gap(f"rule of {group_id}", "", f"CIDR `{text}` cannot be read"))
         for item in permission.prefix_list_ids:
             found = lists.addresses(item.prefix_list_id)
             if isinstance(found, Gap):
@@ -196,12 +226,15 @@ class GroupFilter:
         matched = AddressSet.union_of(addresses)
         self._bounds[4].update(matched.v4)
         self._bounds[6].update(matched.v6)
+        pairs = permission.user_id_group_pairs
         self._rules.append(
             _Rule(
-                permission_traffic(permission),
+                traffic,
                 matched,
-                frozenset(pair.group_id for pair in permission.user_id_group_pairs),
+                frozenset(pair.group_id for pair in pairs),
+                frozenset(pair.group_id for pair in pairs if pair.peering_status in ("", "active")),
                 tuple(unknown),
+                broken,
             )
         )
 
@@ -209,28 +242,65 @@ class GroupFilter:
         """Where the answer may change along the address axis."""
         return self._cuts[version]
 
-    def allows(self, version: int, address: int, peer_groups: frozenset[str]) -> Allowed:
+    def allows(
+        self,
+        version: int,
+        address: int,
+        peer_groups: frozenset[str],
+        *,
+        far: bool = False,
+        hidden: Gap | None = None,
+    ) -> Allowed:
         """Traffic to or from one peer address, which carries these groups.
 
         `peer_groups` is empty for traffic whose address is public or was translated: a
-        reference matches private addresses of members alone (N4).
+        reference never matches that (N4). `far`: the peer is in another VPC, where a stale
+        reference matches nothing (N7). `hidden`: who has that address cannot be told, so that
+        a rule with any reference may match or not.
         """
-        if self._gaps:
-            return Allowed(maybe=Traffic.everything(), gaps=frozenset(self._gaps))
+        atom = bisect_right(self._cuts[version], address)
+        seen = peer_groups & self.references
+        key = (version, atom, seen, far, hidden)
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = self._add_up(version, address, seen, far, hidden)
+        return found
+
+    def _add_up(
+        self, version: int, address: int, seen: frozenset[str], far: bool, hidden: Gap | None
+    ) -> Allowed:
         yes: list[Intervals] = []
         maybe: list[Intervals] = []
         gaps: set[Gap] = set()
         for rule in self._rules:
-            if rule.groups & peer_groups or intervals.contains(
+            names = rule.live if far else rule.groups
+            matches = bool(names & seen) or intervals.contains(
                 rule.addresses.axis(version), address
-            ):
+            )
+            if matches and not rule.broken:
                 yes.append(rule.traffic.bits)
-            elif rule.unknown:
+            elif matches or rule.unknown or (hidden is not None and names):
                 maybe.append(rule.traffic.bits)
                 gaps.update(rule.unknown)
+                if hidden is not None and names:
+                    gaps.add(hidden)
         certain = Traffic(intervals.union_all(yes))
+        if self._gaps:
+            maybe.append(Traffic.everything().bits)
+            gaps |= self._gaps
         open_ = Traffic(intervals.union_all(maybe)) - certain
         return Allowed(certain, open_, frozenset(gaps) if open_ else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One ACL entry; `gap` where it cannot be read, so that all behind it is undecided."""
+
+    version: int
+    bits: Intervals
+    traffic: Traffic
+    allow: bool
+    gap: Gap | None = None
 
 
 class AclFilter:
@@ -238,16 +308,14 @@ class AclFilter:
 
     def __init__(self, acl: NetworkAcl | None, *, egress: bool, gap: Gap | None = None) -> None:
         self._gap = gap
-        self._entries: list[tuple[int, Intervals, Traffic, bool]] = []
+        self._entries: list[_Entry] = []
         bounds: dict[int, set[int]] = {4: {0}, 6: {0}}
         entries = acl.entries if acl is not None else ()
         for entry in sorted(entries, key=lambda item: item.rule_number):
             if entry.egress is egress:
-                version, bits = parse_cidr(entry.cidr_block or entry.ipv6_cidr_block)
-                bounds[version].update(bits)
-                self._entries.append(
-                    (version, bits, _entry_traffic(entry), entry.rule_action == "allow")
-                )
+                for read in _read_entry(acl.network_acl_id if acl is not None else "", entry):
+                    bounds[read.version].update(read.bits)
+                    self._entries.append(read)
         self._cuts = {version: sorted(found) for version, found in bounds.items()}
         self._cache: dict[tuple[int, int], Allowed] = {}
 
@@ -269,14 +337,38 @@ class AclFilter:
     def _walk(self, version: int, address: int) -> Allowed:
         undecided = Traffic.everything()
         allowed = Traffic()
-        for its_version, bits, traffic, allow in self._entries:
-            if its_version == version and bits[0] <= address < bits[1]:
-                if allow:
-                    allowed = allowed | (undecided & traffic)
-                undecided = undecided - traffic
-                if not undecided:
-                    break
+        for entry in self._entries:
+            if entry.version != version or not entry.bits[0] <= address < entry.bits[1]:
+                continue
+            if entry.gap is not None:
+                return Allowed(allowed, undecided, frozenset({entry.gap}))
+            if entry.allow:
+                allowed = allowed | (undecided & entry.traffic)
+            undecided = undecided - entry.traffic
+            if not undecided:
+                break
         return Allowed(allowed)
+
+
+_AXES: dict[int, Intervals] = {4: (0, 1 << 32), 6: (0, 1 << 128)}
+
+
+def _read_entry(acl: str, entry: AclEntry) -> list[_Entry]:
+    """The entry, or for each version of IP that it may mean an unreadable one."""
+    text = entry.cidr_block or entry.ipv6_cidr_block
+    side = "egress" if entry.egress else "ingress"
+    gap = Gap(f"entry {acl}:{side}:{entry.rule_number}", "", "its protocol or CIDR cannot be read")
+    try:
+        version, bits = parse_cidr(text)
+    except ValueError:
+        versions = (4, 6) if not text else (6,) if entry.ipv6_cidr_block else (4,)
+        everything = Traffic.everything()
+        return [_Entry(version, _AXES[version], everything, False, gap) for version in versions]
+    try:
+        traffic = _entry_traffic(entry)
+    except ValueError:
+        return [_Entry(version, bits, Traffic.everything(), False, gap)]
+    return [_Entry(version, bits, traffic, entry.rule_action == "allow")]
 
 
 def _entry_traffic(entry: AclEntry) -> Traffic:

@@ -1,12 +1,10 @@
-"""Internet and NAT gateways, and VPC Block Public Access. Rules: N31–N37, N57."""
+"""Internet gateways, and VPC Block Public Access. Rules: N31–N34, N38, N57."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from mute_audit.inventory import Inventory, RegionInventory
-from mute_audit.inventory.network import NatGateway
-from mute_audit.network.routing import Target, TargetKind
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Door", "Gateways"]
@@ -32,92 +30,108 @@ class Gateways:
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self._igw_vpc = {
-            igw.internet_gateway_id: attachment.vpc_id
-            for igw in inventory.internet_gateways.values()
+        self._attached = {
+            attachment.vpc_id: igw.internet_gateway_id
+            for igw in reversed(inventory.internet_gateways.values())
             for attachment in igw.attachments
             if attachment.state in _ATTACHED
         }
 
-    def leads_out(self, target: Target | None, vpc: str) -> Door:
-        """Whether a route's target is an internet gateway that is attached to this VPC."""
-        if target is None or target.kind is not TargetKind.INTERNET_GATEWAY:
+    def internet_gateway(self, vpc: str) -> str:
+        """The id of the gateway that is attached to a VPC; empty if there is none.
+
+        Where the snapshot does not list internet gateways, an active route to one says it.
+        """
+        found = self._attached.get(vpc)
+        if found is None:
+            found = self._attached[vpc] = self._by_route(vpc)
+        return found
+
+    def _by_route(self, vpc: str) -> str:
+        region = self._inventory.region_of_vpc(vpc)
+        if region is None or "InternetGateways" in region.held:
+            return ""
+        for table in self._inventory.route_tables.values():
+            for route in table.routes if table.vpc_id == vpc else ():
+                if route.gateway_id.startswith("igw-") and route.state == "active":
+                    return route.gateway_id
+        return ""
+
+    def leads_out(self, gateway: str, vpc: str) -> Door:
+        """Whether an internet gateway that a route names is attached to this VPC (N31)."""
+        if self.internet_gateway(vpc) == gateway:
+            return _OPEN
+        if gateway in self._inventory.internet_gateways:
             return _SHUT
-        if self._igw_vpc.get(target.id) == vpc:
+        region = self._inventory.region_of_vpc(vpc)
+        failed = region.failure("InternetGateways") if region is not None else None
+        # The route is active, and the gateway is not described: the two disagree.
+        why = Gap(gateway, vpc, "not in the snapshot", "InternetGateways")
+        return Door(Truth.UNKNOWN, failed or why)
+
+    def leads_in(self, vpc: str) -> Door:
+        """Whether anything gets in from the internet at all."""
+        if self.internet_gateway(vpc):
             return _OPEN
         region = self._inventory.region_of_vpc(vpc)
         failed = region.failure("InternetGateways") if region is not None else None
-        if failed is not None:
-            return Door(Truth.UNKNOWN, failed)
-        if target.id not in self._inventory.internet_gateways and (
-            region is None or "InternetGateways" not in region.held
-        ):
+        return Door(Truth.UNKNOWN, failed) if failed is not None else _SHUT
+
+    def egress_only(self, gateway: str, vpc: str) -> Door:
+        """Whether an egress-only internet gateway is attached to this VPC (N38)."""
+        region = self._inventory.region_of_vpc(vpc)
+        if region is None:
+            return _OPEN
+        if "EgressOnlyInternetGateways" in region.held:
             return Door(
-                Truth.UNKNOWN,
-                Gap(
-                    "ec2:DescribeInternetGateways",
-                    target.id,
-                    "the gateway is not described",
-                    "InternetGateways",
-                ),
+                Truth.of(
+                    any(
+                        item.egress_only_internet_gateway_id == gateway
+                        and any(attached.vpc_id == vpc for attached in item.attachments)
+                        for item in region.egress_only_internet_gateways
+                    )
+                )
             )
-        return _SHUT
+        failed = region.failure("EgressOnlyInternetGateways")
+        return Door(Truth.UNKNOWN, failed) if failed is not None else _OPEN
 
-    def nat(self, gateway: str) -> NatGateway | Gap | None:
-        """The NAT gateway behind a route; None when it is gone or not available."""
-        found = self._inventory.nat_gateways.get(gateway)
-        if found is not None:
-            return found if found.state == "available" else None
-        for region in self._inventory.regions:
-            failed = region.failure("NatGateways")
-            if failed is not None:
-                return failed
-            if "NatGateways" in region.held:
-                return None
-        return Gap(
-            "ec2:DescribeNatGateways", gateway, "the gateway is not described", "NatGateways"
-        )
-
-    def public_access(self, subnet: str, *, inwards: bool, direct: bool) -> Door:
+    def public_access(self, vpc: str, subnet: str, *, inwards: bool, guarded: bool) -> Door:
         """Whether Block Public Access lets traffic pass the VPC's internet gateway (N57).
 
         subnet   the subnet whose traffic passes the gateway (a NAT gateway's own subnet)
         inwards  connections that start on the internet
-        direct   the instance's own way out, as against one through NAT or egress-only
+        guarded  a way out that is none in: through a NAT or an egress-only gateway
         """
-        found = self._inventory.subnets.get(subnet)
-        vpc = found.vpc_id if found is not None else ""
         region = self._inventory.region_of_vpc(vpc)
         if region is None:
             return _OPEN
         failed = region.failure("VpcBlockPublicAccessOptions")
         if failed is not None:
             return Door(Truth.UNKNOWN, failed)
-        mode = next(
-            (o.internet_gateway_block_mode for o in region.vpc_block_public_access_options), "off"
-        )
+        options = region.vpc_block_public_access_options[:1]
+        mode = options[0].internet_gateway_block_mode if options else "off"
         if mode == "off":
             return _OPEN
         failed = region.failure("VpcBlockPublicAccessExclusions")
         if failed is not None:
             return Door(Truth.UNKNOWN, failed)
-        exclusions = _exclusions(region, vpc, subnet)
+        allowed = options[0].exclusions_allowed != "not-allowed"
+        exclusions = _exclusions(region, vpc, subnet) if allowed else set()
+        if mode not in ("block-ingress", "block-bidirectional"):
+            gap = Gap("ec2:DescribeVpcBlockPublicAccessOptions", region.place, f"mode `{mode}`")
+            return Door(Truth.UNKNOWN, gap)
         if "allow-bidirectional" in exclusions:
             return _OPEN
-        if mode == "block-ingress":
-            return Door(Truth.of(not inwards and not direct))
-        if mode == "block-bidirectional":
-            return Door(Truth.of("allow-egress" in exclusions and not inwards and not direct))
-        return Door(
-            Truth.UNKNOWN,
-            Gap("ec2:DescribeVpcBlockPublicAccessOptions", region.place, f"unknown mode `{mode}`"),
-        )
+        if inwards or not guarded:
+            return _SHUT
+        return Door(Truth.of(mode == "block-ingress" or "allow-egress" in exclusions))
 
 
 def _exclusions(region: RegionInventory, vpc: str, subnet: str) -> set[str]:
-    ends = (f":vpc/{vpc}", f":subnet/{subnet}")
+    ends = {vpc, subnet or vpc}
     return {
         item.internet_gateway_exclusion_mode
         for item in region.vpc_block_public_access_exclusions
-        if item.resource_arn.endswith(ends) and (item.state in _EXCLUSION_ACTIVE or not item.state)
+        if item.resource_arn.rpartition("/")[2] in ends
+        and (item.state in _EXCLUSION_ACTIVE or not item.state)
     }

@@ -1,91 +1,25 @@
-"""The analysis model: where packets enter and leave, and the filters on the way.
+"""The analysis model: filters and tables, compiled when first asked for and kept.
 
-Built from the inventory once; filters and tables are compiled when first asked for and kept,
-so that everything that looks the same to a filter shares one.
+Everything that looks the same to a filter shares one: subnets with one ACL or route table,
+interfaces with the same groups.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 
-from mute_audit.inventory import Inventory, RegionInventory
-from mute_audit.inventory.network import AddressAssociation, NetworkInterface, Subnet
-from mute_audit.inventory.workload import DbInstance
-from mute_audit.network.addresses import AddressSet, parse_address
+from mute_audit.inventory import Inventory
+from mute_audit.inventory.network import NetworkAcl
+from mute_audit.network.addresses import AddressSet
+from mute_audit.network.endpoints import Endpoint, Endpoints, Position, Stand, Standing
 from mute_audit.network.filters import AclFilter, GroupFilter, PrefixLists
-from mute_audit.network.places import Directory, Place, Site
-from mute_audit.network.routing import Table
+from mute_audit.network.places import Directory, Place
+from mute_audit.network.routing import Table, TargetKind
 from mute_audit.verdict import Gap
 
-__all__ = ["Endpoint", "Model", "Position", "Standing"]
+__all__ = ["Endpoint", "Model", "Position", "Stand", "Standing"]
 
-
-class Position(StrEnum):
-    """How an endpoint's addresses are to be read.
-
-    EXACT  it has this address
-    ANY    it answers to each of these (a delegated prefix)
-    ONE    it has one of these, and it is not known which
-    """
-
-    EXACT = "exact"
-    ANY = "any"
-    ONE = "one"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An address, or a set of possible ones, of an endpoint.
-
-    `published` says that the internet gateway has a public address for it (N31), `public`
-    which one; None where that is not known (a database whose interface was not collected).
-    An IPv6 address is its own.
-    """
-
-    version: int
-    addresses: AddressSet
-    position: Position = Position.EXACT
-    published: bool = False
-    public: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One interface, real or (for a database without a collected one) presumed."""
-
-    place: Place
-    interface: str
-    subnet: str
-    vpc: str
-    groups: frozenset[str]
-    standings: tuple[Standing, ...]
-    filtered: bool = True
-    forwards: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a place stands. `one_of` says that only one of the endpoints is real."""
-
-    endpoints: tuple[Endpoint, ...]
-    one_of: bool = False
-    off: str = ""
-    gaps: frozenset[Gap] = frozenset()
-
-
-def _standing(private: str, association: AddressAssociation | None) -> Standing:
-    version, number = parse_address(private)
-    public = association.public_ip if association is not None else ""
-    return Standing(
-        version,
-        AddressSet.of(version, number),
-        published=bool(public),
-        public=parse_address(public)[1] if public else None,
-    )
-
-
-_OFF = frozenset({"stopped", "stopping"})
+_CALLS = {"NetworkAcls": "ec2:DescribeNetworkAcls", "RouteTables": "ec2:DescribeRouteTables"}
 
 
 class Model:
@@ -93,32 +27,25 @@ class Model:
 
     def __init__(self, inventory: Inventory, directory: Directory) -> None:
         self.inventory = inventory
-        self.directory = directory
         self.lists = PrefixLists(inventory)
+        self.endpoints = Endpoints(inventory, directory)
         self._groups: dict[tuple[frozenset[str], bool], GroupFilter] = {}
         self._acls: dict[tuple[str, bool], AclFilter] = {}
-        self._tables: dict[str, Table | Gap] = {}
-        self._stands: dict[Place, Stand] = {}
-        self._acl_of = {
-            association.subnet_id: acl
-            for acl in inventory.network_acls.values()
-            for association in acl.associations
-        }
-        self._table_of: dict[str, str] = {}
-        self._main: dict[str, str] = {}
-        for table in inventory.route_tables.values():
-            for item in table.associations:
-                if item.subnet_id:
-                    self._table_of[item.subnet_id] = table.route_table_id
-                if item.main:
-                    self._main[table.vpc_id] = table.route_table_id
-        self._taken = AddressSet.parse(
-            *(
-                address.private_ip_address
-                for eni in inventory.network_interfaces.values()
-                for address in eni.private_ip_addresses
-            )
-        )
+        self._tables: dict[str, Table] = {}
+        self._networks: dict[str, AddressSet] = {}
+        self._vpc_networks: dict[str, AddressSet] = {}
+
+    # --- endpoints ----------------------------------------------------------------------------
+
+    def stand(self, place: Place) -> Stand:
+        """The endpoints of a resource place."""
+        return self.endpoints.stand(place)
+
+    def box(self, name: str) -> Endpoint | None:
+        """The interface that a route names."""
+        return self.endpoints.box(name)
+
+    # --- filters ------------------------------------------------------------------------------
 
     def groups(self, groups: frozenset[str], *, egress: bool) -> GroupFilter:
         key = (groups, egress)
@@ -129,165 +56,163 @@ class Model:
             )
         return found
 
+    @cached_property
+    def _acl_of(self) -> dict[str, NetworkAcl]:
+        """By subnet; by VPC the default one."""
+        found: dict[str, NetworkAcl] = {}
+        for acl in self.inventory.network_acls.values():
+            if acl.is_default:
+                found[acl.vpc_id] = acl
+            for association in acl.associations:
+                found[association.subnet_id] = acl
+        return found
+
+    def _described_acl(self, subnet: str) -> NetworkAcl | None:
+        found = self._acl_of.get(subnet)
+        return found if found is not None else self._acl_of.get(self.vpc_of(subnet) or "-")
+
+    def acl_id(self, subnet: str) -> str:
+        """The id of the ACL in force; the subnet's own id where none is described."""
+        found = self._described_acl(subnet)
+        return found.network_acl_id if found is not None else subnet
+
     def acl(self, subnet: str, *, egress: bool) -> AclFilter:
-        """The subnet's network ACL; one that was not described lets nothing be said (N17)."""
-        key = (subnet, egress)
+        """The ACL in force: the associated one, else the VPC's default.
+
+        One that was not described lets nothing be said (N17).
+        """
+        described = self._described_acl(subnet)
+        key = (described.network_acl_id if described is not None else subnet, egress)
         found = self._acls.get(key)
         if found is None:
-            acl = self._acl_of.get(subnet)
-            gap = None
-            if acl is None:
-                gap = self._gap("NetworkAcls", subnet)
-            found = self._acls[key] = AclFilter(acl, egress=egress, gap=gap)
+            gap = self._gap("NetworkAcls", subnet) if described is None else None
+            found = self._acls[key] = AclFilter(described, egress=egress, gap=gap)
+        return found
+
+    # --- route tables -------------------------------------------------------------------------
+
+    @cached_property
+    def _table_ids(self) -> dict[str, str]:
+        """By subnet or gateway that is associated; by VPC the main table."""
+        found: dict[str, str] = {}
+        for table in self.inventory.route_tables.values():
+            for item in table.associations:
+                for key in (item.subnet_id, item.gateway_id):
+                    if key:
+                        found[key] = table.route_table_id
+                if item.main:
+                    found[table.vpc_id] = table.route_table_id
         return found
 
     def table(self, subnet: str) -> Table | Gap:
         """The route table in force: the explicit one, else the VPC's main one (N22)."""
-        found = self._tables.get(subnet)
+        name = self._table_ids.get(subnet) or self._table_ids.get(self.vpc_of(subnet), "")
+        return self._compiled(name) or self._gap("RouteTables", subnet)
+
+    def edge_table(self, gateway: str) -> Table | None:
+        """The route table that is associated with a gateway (N29)."""
+        return self._compiled(self._table_ids.get(gateway, ""))
+
+    def _compiled(self, name: str) -> Table | None:
+        found = self._tables.get(name)
         if found is None:
-            found = self._tables[subnet] = self._find_table(subnet)
+            table = self.inventory.route_tables.get(name)
+            if table is None:
+                return None
+            vpc = self.inventory.vpcs.get(table.vpc_id)
+            found = self._tables[name] = Table(table, vpc, self.lists)
         return found
 
-    def _find_table(self, subnet_id: str) -> Table | Gap:
-        subnet = self.inventory.subnets.get(subnet_id)
-        vpc = subnet.vpc_id if subnet is not None else ""
-        name = self._table_of.get(subnet_id) or self._main.get(vpc, "")
-        table = self.inventory.route_tables.get(name)
-        if table is None:
-            return self._gap("RouteTables", subnet_id)
-        return Table(table, self.inventory.vpcs.get(table.vpc_id), self.lists)
+    # --- VPCs and subnets ---------------------------------------------------------------------
+
+    def vpc_of(self, subnet: str) -> str:
+        found = self.inventory.subnets.get(subnet)
+        return found.vpc_id if found is not None else ""
+
+    def zone(self, subnet: str) -> str:
+        found = self.inventory.subnets.get(subnet)
+        return found.availability_zone if found is not None else ""
+
+    def networks(self, subnet: str) -> AddressSet:
+        """The addresses of a subnet."""
+        found = self._networks.get(subnet)
+        if found is None:
+            item = self.inventory.subnets.get(subnet)
+            texts = filter(None, (item.cidr_block, *item.ipv6_cidrs)) if item is not None else ()
+            found = self._networks[subnet] = AddressSet.readable(texts)
+        return found
+
+    def vpc_networks(self, vpc: str) -> AddressSet:
+        """The addresses of a VPC, those of secondary blocks too (N23)."""
+        found = self._vpc_networks.get(vpc)
+        if found is None:
+            item = self.inventory.vpcs.get(vpc)
+            texts = (*item.ipv4_cidrs, *item.ipv6_cidrs) if item is not None else ()
+            found = self._vpc_networks[vpc] = AddressSet.readable(texts)
+        return found
+
+    def cuts(self, version: int) -> set[int]:
+        """Where any ACL or route table may change its answer, and where VPCs begin and end."""
+        found: set[int] = set()
+        for subnet in self.inventory.subnets:
+            # Cheap: filters and tables are shared.
+            for egress in (False, True):
+                found.update(self.acl(subnet, egress=egress).cuts(version))
+        for name in self.inventory.route_tables:
+            table = self._compiled(name)
+            if table is not None:
+                found.update(table.cuts(version))
+        for vpc in self.inventory.vpcs:
+            found.update(self.vpc_networks(vpc).axis(version))
+        for region in self.inventory.regions:
+            for attachment in region.transit_gateway_vpc_attachments:
+                for subnet in attachment.subnet_ids:
+                    found.update(self.networks(subnet).axis(version))
+        return found
+
+    def landmarks(self) -> frozenset[str]:
+        """Subnets that are told apart on the way: those of NAT gateways and of route targets."""
+        found = {nat.subnet_id for nat in self.inventory.nat_gateways.values()}
+        found.update(box.subnet for box in self.endpoints.on_the_way(self.route_targets()))
+        return frozenset(found)
+
+    def route_targets(self) -> frozenset[str]:
+        """The interfaces and instances that routes name."""
+        tables = map(self._compiled, self.inventory.route_tables)
+        return frozenset(
+            target.id
+            for table in tables
+            for target in (table.targets if table is not None else ())
+            if target.kind is TargetKind.INTERFACE
+        )
+
+    def vpn_gateway_vpc(self, gateway: str) -> str | None:
+        """The VPC of a VPN gateway, empty if it has none; None where it is not described."""
+        for region in self.inventory.regions:
+            for item in region.vpn_gateways:
+                if item.vpn_gateway_id == gateway:
+                    vpcs = (a.vpc_id for a in item.vpc_attachments if a.state == "attached")
+                    return next(vpcs, "")
+        return None
+
+    # --- gaps ---------------------------------------------------------------------------------
+
+    def failure(self, key: str, vpc: str) -> Gap | None:
+        """The failed call behind `key` in the Region of a VPC; in any where it is empty."""
+        if vpc:
+            region = self.inventory.region_of_vpc(vpc)
+            return region.failure(key) if region is not None else None
+        gaps = (region.failure(key) for region in self.inventory.regions)
+        return next((gap for gap in gaps if gap is not None), None)
 
     def _gap(self, key: str, where: str) -> Gap:
         """The failed call behind a description that is needed, or the fact that it is missing."""
-        for region in self.inventory.regions:
-            gap = region.failure(key)
-            if gap is not None:
-                return gap
-        calls = {"NetworkAcls": "ec2:DescribeNetworkAcls", "RouteTables": "ec2:DescribeRouteTables"}
-        return Gap(calls[key], where, "nothing is described for this subnet", key)
+        failed = self.failure(key, "")
+        return failed or Gap(_CALLS[key], where, "nothing is described for this subnet", key)
 
-    def stand(self, place: Place) -> Stand:
-        """The endpoints of a resource place."""
-        found = self._stands.get(place)
-        if found is None:
-            found = self._stands[place] = self._find_stand(place)
-        return found
-
-    def _find_stand(self, place: Place) -> Stand:
-        inventory = self.inventory
-        site = self.directory.site(place)
-        if site is None:
-            eni = inventory.network_interfaces.get(place.address.id)
-            return Stand(() if eni is None else (self._endpoint(place, eni),))
-        off = site.state if site.state in _OFF else ""
-        if place.address.type == "ec2.instance":
-            embedded = {
-                eni.network_interface_id: eni
-                for eni in inventory.instances[place.address.id].network_interfaces
-            }
-            found = tuple(
-                self._endpoint(place, inventory.network_interfaces.get(name) or embedded[name])
-                for name in site.interfaces
-            )
-            return Stand(found, off=off)
-        if site.interfaces:
-            known = (inventory.network_interfaces.get(name) for name in site.interfaces)
-            return Stand(tuple(self._endpoint(place, eni) for eni in known if eni is not None))
-        if place.address.type == "rds.instance":
-            return self._database(place, site)
-        return Stand(tuple(self._presumed(place, site, name) for name in site.subnets))
-
-    def _endpoint(self, place: Place, eni: NetworkInterface) -> Endpoint:
-        found = {item.private_ip_address: item.association for item in eni.private_ip_addresses}
-        # The interface's own association is that of its primary address; a description may
-        # give it there alone.
-        if eni.private_ip_address and found.get(eni.private_ip_address) is None:
-            found[eni.private_ip_address] = eni.association
-        standings = [_standing(private, association) for private, association in found.items()]
-        for six in eni.ipv6_addresses:
-            _, number = parse_address(six.ipv6_address)
-            standings.append(Standing(6, AddressSet.of(6, number), published=True, public=number))
-        standings += [
-            Standing(4, AddressSet.parse(item.ipv4_prefix), Position.ANY)
-            for item in eni.ipv4_prefixes
-        ]
-        return Endpoint(
-            place,
-            eni.network_interface_id,
-            eni.subnet_id,
-            eni.vpc_id,
-            frozenset(group.group_id for group in eni.groups),
-            tuple(standings),
-            filtered=eni.interface_type != "nat_gateway",
-            forwards=not eni.source_dest_check,
-        )
-
-    def _presumed(
-        self, place: Place, site: Site, subnet_id: str, *, published: bool = False
-    ) -> Endpoint:
-        """An endpoint with an address that is only known to lie in the subnet."""
-        subnet = self.inventory.subnets.get(subnet_id)
-        standings: tuple[Standing, ...] = ()
-        if subnet is not None and subnet.cidr_block:
-            free = AddressSet.parse(subnet.cidr_block) - self._reserved(subnet)
-            standings = (Standing(4, free, Position.ONE, published),)
-        return Endpoint(
-            place,
-            "",
-            subnet_id,
-            subnet.vpc_id if subnet is not None else site.vpc,
-            frozenset(site.groups),
-            standings,
-        )
-
-    def _reserved(self, subnet: Subnet) -> AddressSet:
-        """The first four addresses and the last, which AWS keeps, and those in use."""
-        low, high = AddressSet.parse(subnet.cidr_block).v4
-        kept = AddressSet(v4=(low, low + 4, high - 1, high))
-        inside = AddressSet(v4=(low, high))
-        return kept | (self._taken & inside)
-
-    def _database(self, place: Place, site: Site) -> Stand:
-        """N52: the interface that RDS made where one was collected, else the subnet group."""
-        db = self.inventory.databases[place.address.id]
-        region = self._region_of(place)
-        subnets = self._zone_of(db, site)
-        matching = [
-            eni
-            for eni in region.network_interfaces
-            if eni.description == "RDSNetworkInterface"
-            and eni.subnet_id in subnets
-            and frozenset(g.group_id for g in eni.groups) == frozenset(site.groups)
-        ]
-        if matching:
-            return Stand(
-                tuple(self._endpoint(place, eni) for eni in matching), one_of=len(matching) > 1
-            )
-        found = tuple(
-            self._presumed(place, site, name, published=db.publicly_accessible) for name in subnets
-        )
-        gaps = frozenset(
-            {Gap("rds:DescribeDBInstances", place.address.id, "the database's subnets are unknown")}
-            if not found
-            else ()
-        )
-        return Stand(found, one_of=len(found) > 1, gaps=gaps)
-
-    def _zone_of(self, db: DbInstance, site: Site) -> tuple[str, ...]:
-        if db.multi_az or not db.availability_zone:
-            return site.subnets
-        subnets = self.inventory.subnets
-        here = tuple(
-            name
-            for name in site.subnets
-            if name in subnets and subnets[name].availability_zone == db.availability_zone
-        )
-        return here or site.subnets
-
-    def _region_of(self, place: Place) -> RegionInventory:
-        address = place.address
-        return next(
-            region
-            for region in self.inventory.regions
-            if (region.account, region.region) == (address.account, address.region)
-        )
+    def hidden_members(self, vpc: str) -> Gap | None:
+        """Why it cannot be told who has an address in a VPC; None where it can."""
+        region = self.inventory.region_of_vpc(vpc)
+        if region is None:
+            return Gap(f"members of groups in {vpc}", vpc, "the VPC is not in the snapshot")
+        return self.inventory.missing("NetworkInterfaces", region)

@@ -292,6 +292,10 @@ class Directory:
     def places(self) -> tuple[Place, ...]:
         return tuple(site.place for site in self.sites)
 
+    def named(self, text: str) -> tuple[Site, ...]:
+        """Everything that this id, name or interface id may mean."""
+        return tuple(self._by_key.get(text, ()))
+
     def site(self, place: Place) -> Site | None:
         """What is known of a resource place; None for the internet and networks."""
         found = self._by_key.get(place.address.id, ())

@@ -7,7 +7,7 @@ that a look-up is a bisect. Rules: N22–N28.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mute_audit.inventory.network import Route, RouteTable, Vpc
@@ -54,14 +54,21 @@ class Target:
 class Winner:
     """The route that decides for an address.
 
-    `target` is None where nothing matches or the route is a blackhole; `gap` says that the
-    winner cannot be told.
+    `target` is None where nothing matches or the route is a blackhole. Where `gap` says that
+    the winner cannot be told, `others` are the routes that may win as well; one of them is
+    NOTHING where it may be that none matches. `listed` marks a route by prefix list.
     """
 
     target: Target | None
     route: str = ""
     blackhole: bool = False
     gap: Gap | None = None
+    others: tuple[Winner, ...] = ()
+    listed: bool = False
+
+    @property
+    def choices(self) -> tuple[Winner, ...]:
+        return (self, *self.others)
 
 
 NOTHING = Winner(None)
@@ -96,89 +103,145 @@ def _length(version: int, block: Intervals) -> int:
 _STATIC, _LIST, _PROPAGATED = 2, 1, 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A route, or one entry of its prefix list."""
+
+    length: int
+    rank: int
+    block: Intervals
+    winner: Winner
+
+
 class Table:
     """One route table, flattened."""
 
     def __init__(self, table: RouteTable | None, vpc: Vpc | None, lists: PrefixLists) -> None:
         self.id = table.route_table_id if table is not None else ""
-        self._unknown: list[tuple[Gap, bool]] = []
-        painted: dict[int, list[tuple[int, int, Intervals, Winner]]] = {4: [], 6: []}
+        # Routes of which it is not known what they match, and whether only public addresses.
+        self._doubtful: list[tuple[Winner, bool]] = []
+        rows: dict[int, list[_Row]] = {4: [], 6: []}
         routes = table.routes if table is not None else ()
         for route in routes:
-            self._add(route, lists, painted)
+            self._add(route, lists, rows)
         cidrs = vpc.ipv4_cidrs + vpc.ipv6_cidrs if vpc is not None else ()
         self._local = AddressSet.parse(*cidrs)
         self.targets = frozenset(
-            winner.target
-            for rows in painted.values()
-            for *_, winner in rows
-            if winner.target is not None
+            row.winner.target
+            for found in rows.values()
+            for row in found
+            if row.winner.target is not None
         )
-        self._flat = {version: _flatten(rows) for version, rows in painted.items()}
+        self._flat = {version: _flatten(found) for version, found in rows.items()}
 
-    def _add(
-        self,
-        route: Route,
-        lists: PrefixLists,
-        painted: dict[int, list[tuple[int, int, Intervals, Winner]]],
-    ) -> None:
+    def _add(self, route: Route, lists: PrefixLists, rows: dict[int, list[_Row]]) -> None:
         target = target_of(route)
         name = f"{self.id}:{route.destination}"
         dead = route.state == "blackhole"
-        winner = Winner(None if dead else target, name, dead)
-        propagated = route.origin == "EnableVgwRoutePropagation"
-        if route.destination_prefix_list_id:
+        listed = bool(route.destination_prefix_list_id)
+        winner = Winner(None if dead else target, name, dead, listed=listed)
+        if listed:
             found = lists.cidrs(route.destination_prefix_list_id)
-            if isinstance(found, Gap):
+            blocks = [] if isinstance(found, Gap) else _blocks(found)
+            if isinstance(found, Gap) or blocks is None:
+                gap = found if isinstance(found, Gap) else _unreadable(name)
                 # The list of a gateway endpoint holds public addresses of the service only.
-                self._unknown.append((found, target.kind is TargetKind.VPC_ENDPOINT))
+                self._doubtful.append(
+                    (replace(winner, gap=gap), target.kind is TargetKind.VPC_ENDPOINT)
+                )
                 return
-            for cidr in found:
-                version, block = parse_cidr(cidr)
-                painted[version].append((_length(version, block), _LIST, block, winner))
+            for version, block in blocks:
+                rows[version].append(_Row(_length(version, block), _LIST, block, winner))
             return
         try:
             version, block = parse_cidr(route.destination)
         except ValueError:
-            self._unknown.append((Gap("route", name, "the destination is no CIDR"), False))
+            self._doubtful.append((replace(winner, gap=_unreadable(name)), False))
             return
-        rank = _PROPAGATED if propagated else _STATIC
-        painted[version].append((_length(version, block), rank, block, winner))
+        rank = _PROPAGATED if route.origin == "EnableVgwRoutePropagation" else _STATIC
+        rows[version].append(_Row(_length(version, block), rank, block, winner))
 
     def look_up(self, version: int, address: int) -> Winner:
         """The winning route for one address; NOTHING when none matches."""
         starts, winners = self._flat[version]
         winner = winners[bisect_right(starts, address) - 1]
-        if self._unknown and not intervals.contains(self._local.axis(version), address):
-            for gap, public_only in self._unknown:
-                if not public_only or not _private(version, address):
-                    return Winner(winner.target, winner.route, winner.blackhole, gap)
+        if self._doubtful and not intervals.contains(self._local.axis(version), address):
+            return self._doubted(winner, version, address)
         return winner
 
+    def _doubted(self, winner: Winner, version: int, address: int) -> Winner:
+        known = {_outcome(item) for item in winner.choices}
+        more = [
+            item
+            for item, public_only in self._doubtful
+            if not (public_only and _private(version, address)) and _outcome(item) not in known
+        ]
+        if not more:
+            return winner
+        gap = winner.gap or more[0].gap
+        return replace(winner, gap=gap, others=(*winner.others, *more))
+
     def cuts(self, version: int) -> list[int]:
-        return self._flat[version][0]
+        """Where the answer may change along the address axis."""
+        starts = self._flat[version][0]
+        if not self._doubtful:
+            return starts
+        more = (*self._local.axis(version), *NOT_ON_THE_INTERNET.axis(version))
+        return sorted({*starts, *more})
+
+
+def _outcome(winner: Winner) -> tuple[str, bool]:
+    return (winner.target.id if winner.target is not None else "", winner.blackhole)
+
+
+def _unreadable(name: str) -> Gap:
+    return Gap("route", name, "the destination is no CIDR")
+
+
+def _blocks(cidrs: tuple[str, ...]) -> list[tuple[int, Intervals]] | None:
+    try:
+        return [parse_cidr(cidr) for cidr in cidrs]
+    except ValueError:
+        return None
 
 
 def _private(version: int, address: int) -> bool:
     return intervals.contains(NOT_ON_THE_INTERNET.axis(version), address)
 
 
-def _flatten(rows: list[tuple[int, int, Intervals, Winner]]) -> tuple[list[int], list[Winner]]:
-    """Paint short prefixes first, long ones over them; then propagated ones off local (N25)."""
+def _flatten(rows: list[_Row]) -> tuple[list[int], list[Winner]]:
+    """The winner of each stretch between two ends of routes."""
     bounds = {0}
-    for _, _, block, _ in rows:
-        bounds.update(block)
+    for row in rows:
+        bounds.update(row.block)
     starts = sorted(bounds)
-    winners = [NOTHING] * len(starts)
     position = {start: index for index, start in enumerate(starts)}
-    for _, rank, block, winner in sorted(rows, key=lambda row: (row[0], row[1])):
-        for index in range(position[block[0]], position.get(block[1], len(starts))):
-            held = winners[index]
-            if (
-                rank == _PROPAGATED
-                and held.target is not None
-                and held.target.kind is TargetKind.LOCAL
-            ):
-                continue
-            winners[index] = winner
-    return starts, winners
+    on: list[list[_Row]] = [[] for _ in starts]
+    for row in rows:
+        for index in range(position[row.block[0]], position.get(row.block[1], len(starts))):
+            on[index].append(row)
+    return starts, [_winner(found) for found in on]
+
+
+def _winner(rows: list[_Row]) -> Winner:
+    """N24–N28 among the routes that match one address."""
+    if not rows:
+        return NOTHING
+    if any(_is_local(row) for row in rows):
+        # N25: local beats a more specific propagated route.
+        rows = [row for row in rows if row.rank != _PROPAGATED]
+    best = max((row.length, row.rank) for row in rows)
+    chosen = [row for row in rows if (row.length, row.rank) == best]
+    if best[1] == _LIST:
+        # N27: of overlapping prefix lists AWS takes any, whatever their lengths.
+        chosen = [row for row in rows if row.rank == _LIST]
+    first, *rest = {_outcome(row.winner): row.winner for row in chosen}.values()
+    if not rest:
+        return first
+    names = ", ".join(sorted({row.winner.route for row in chosen}))
+    gap = Gap(f"routes {names}", "", "they overlap with different targets, and AWS takes any")
+    return replace(first, gap=gap, others=tuple(rest))
+
+
+def _is_local(row: _Row) -> bool:
+    return row.winner.target is not None and row.winner.target.kind is TargetKind.LOCAL

@@ -1,51 +1,48 @@
-"""One way from one interface to another, or to and from the internet.
+"""From one address to another: everything a packet passes, and its answer.
 
-A way is computed for concrete addresses; `reach` cuts the address axes into pieces on which
-no filter or route changes its answer and asks here once a piece. N60: TCP needs the answer
-path too, other protocols the forward path alone.
+`Ways` puts together what the fabric, the filters at both ends and the translators between
+them let through, for one pair of addresses and all traffic at once; `reach` cuts addresses
+into pieces on which nothing changes and asks here once a piece. N60: TCP needs the answer
+too, other protocols the forward way alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from mute_audit.network import intervals
-from mute_audit.network.addresses import NOT_ON_THE_INTERNET, parse_address
+from mute_audit.network.addresses import NOT_ON_THE_INTERNET
+from mute_audit.network.answers import Answers
+from mute_audit.network.balancers import Balancers
+from mute_audit.network.endpoints import Endpoint, Role, Standing
+from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
 from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Door, Gateways
-from mute_audit.network.model import Endpoint, Model, Standing
+from mute_audit.network.members import Members
+from mute_audit.network.model import Model
 from mute_audit.network.routing import Table, TargetKind
-from mute_audit.network.traffic import EPHEMERAL, ICMP, TCP, UDP, Traffic
+from mute_audit.network.sight import BLIND, Sight
+from mute_audit.network.traffic import ICMP, TCP, UDP, Traffic
+from mute_audit.network.trips import (
+    PLACEHOLDER,
+    Arrival,
+    Leg,
+    Outside,
+    Realm,
+    Session,
+    Trip,
+    either,
+    label,
+    uncertain,
+)
 from mute_audit.verdict import Gap, Truth
 
-__all__ = ["Exit", "Ways"]
+__all__ = ["Goal", "Ways"]
 
-NO_GROUPS: frozenset[str] = frozenset()
-# What may lead from one VPC into another.
-_BEYOND = frozenset(
-    {
-        TargetKind.PEERING,
-        TargetKind.TRANSIT_GATEWAY,
-        TargetKind.VPN_GATEWAY,
-        TargetKind.INTERFACE,
-        TargetKind.VPC_ENDPOINT,
-        TargetKind.OTHER,
-    }
-)
+Goal = Endpoint | Outside
 _TCP = Traffic.protocol(TCP)
-_CLIENT_PORTS = Traffic.ports(TCP, *EPHEMERAL)
 _NAT_CARRIES = Traffic.protocol(TCP) | Traffic.protocol(UDP) | Traffic.protocol(ICMP)
-
-
-def _with_answer(forward: Allowed, answer: Allowed) -> Allowed:
-    """N60: what is left of a forward path when its answers have to come back."""
-    back = answer.only(_CLIENT_PORTS)
-    if back.yes or not forward.possible & _TCP:
-        return forward
-    if not back.maybe:
-        return Allowed(forward.yes - _TCP, forward.maybe - _TCP, forward.gaps)
-    maybe = forward.maybe | (forward.yes & _TCP)
-    return Allowed(forward.yes - _TCP, maybe, forward.gaps | back.gaps)
+_IGW = str(TargetKind.INTERNET_GATEWAY)
 
 
 def _unless(door: Door, allowed: Allowed) -> Allowed:
@@ -54,25 +51,11 @@ def _unless(door: Door, allowed: Allowed) -> Allowed:
         return allowed
     if door.open is Truth.NO:
         return CLOSED
-    gaps = frozenset({door.gap}) if door.gap is not None else frozenset()
-    return Allowed(Traffic(), allowed.possible, allowed.gaps | gaps)
+    return uncertain(allowed, *((door.gap,) if door.gap is not None else ()))
 
 
-def unknown(gap: Gap, allowed: Allowed = OPEN) -> Allowed:
-    """`allowed`, but only as far as something undecided lets it."""
-    return Allowed(Traffic(), allowed.possible, allowed.gaps | {gap})
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """A way out to the internet: what is let through, under which source address."""
-
-    allowed: Allowed
-    via: tuple[str, ...]
-    seen_as: int | None
-
-
-_BLOCKED = Exit(CLOSED, (), None)
+def on_internet(version: int, address: int) -> bool:
+    return not intervals.contains(NOT_ON_THE_INTERNET.axis(version), address)
 
 
 class Ways:
@@ -81,198 +64,385 @@ class Ways:
     def __init__(self, model: Model, gateways: Gateways) -> None:
         self.model = model
         self.gateways = gateways
+        self.fabric = Fabric(model)
+        self.members = Members(model)
+        self.balancers = Balancers(model)
+        self.answers = Answers(self.fabric, gateways, self.members)
 
-    # -- the two ends ---------------------------------------------------------------------
+    # --- questions ----------------------------------------------------------------------------
 
-    def _out_of(
-        self, end: Endpoint, version: int, peer: int, groups: frozenset[str], *, crossing: bool
-    ) -> Allowed:
-        """Egress of an interface's groups, and of its subnet's ACL when it is left (N17)."""
-        allowed = OPEN
-        if end.filtered:
-            allowed = self.model.groups(end.groups, egress=True).allows(version, peer, groups)
-        if crossing:
-            allowed = allowed & self.model.acl(end.subnet, egress=True).allows(version, peer)
-        return allowed
+    def send(
+        self,
+        client: Endpoint,
+        version: int,
+        source: int,
+        destination: int,
+        goal: Goal,
+        legs: tuple[Leg, ...] = (),
+    ) -> Arrival:
+        """From an interface: what of all traffic between two addresses arrives at `goal`.
 
-    def _into(
-        self, end: Endpoint, version: int, peer: int, groups: frozenset[str], *, crossing: bool
-    ) -> Allowed:
-        allowed = OPEN
-        if crossing:
-            allowed = self.model.acl(end.subnet, egress=False).allows(version, peer)
-        if end.filtered:
-            allowed = allowed & self.model.groups(end.groups, egress=False).allows(
-                version, peer, groups
+        `legs`: by these targets of load balancers only.
+        """
+        if client.off:
+            return Arrival()
+        trip = Trip(
+            client,
+            version,
+            source,
+            destination,
+            (source, destination),
+            Sight(client.vpc),
+            legs=legs,
+        )
+        arrival = self._leave(client, trip, goal)
+        if client.doubt is not None:
+            arrival = Arrival(uncertain(arrival.allowed, client.doubt), arrival.via)
+        return arrival
+
+    def enter(
+        self,
+        client: Outside,
+        version: int,
+        source: int,
+        destination: int,
+        goal: Endpoint,
+        legs: tuple[Leg, ...] = (),
+    ) -> Arrival:
+        """From outside the estate to one of its interfaces."""
+        trip = Trip(client, version, source, destination, (source, destination), legs=legs)
+        if client.realm is Realm.INTERNET:
+            return self._from_internet(trip, OPEN, goal)
+        if client.realm is Realm.PEER:
+            return self._from_peer(client, trip, goal)
+        if client.gateway:
+            carried = self.fabric.from_attachment(
+                client.gateway, client.id, version, source, destination
             )
-        return allowed
+            return self._land(carried, trip, goal)
+        vpc = self.model.vpn_gateway_vpc(client.id)
+        if not vpc:
+            if vpc is None:
+                gap = Gap(client.id, "", "not in the snapshot", "VpnGateways")
+                return self._land(lost(gap), trip, goal)
+            return Arrival()
+        carried = self.fabric.inward(client.id, vpc, version, source, destination, BLIND)
+        return self._land(carried.behind(OPEN, "vpn-gateway"), trip, goal)
 
-    def _borders(self, out_of: str, dst: int, into: str, src: int, version: int) -> Allowed:
-        """The ACLs that a packet passes between two subnets."""
-        if out_of == into:
-            return OPEN
-        model = self.model
-        return model.acl(out_of, egress=True).allows(version, dst) & model.acl(
-            into, egress=False
-        ).allows(version, src)
+    def _from_peer(self, client: Outside, trip: Trip, goal: Endpoint) -> Arrival:
+        connection = self.model.inventory.peerings[client.id]
+        if connection.status.code != "active":
+            return Arrival()
+        ends = (connection.requester_vpc_info.vpc_id, connection.accepter_vpc_info.vpc_id)
+        here = ends[0] if ends[1] == client.vpc else ends[1]
+        sight = self.fabric.peerings.look_back(client.id, client.vpc)
+        landing = Landing(Land.VPC, OPEN, sight, here, via=("peering",))
+        return self._land(Carried((landing,)), trip, goal)
 
-    def private(self, source: Endpoint, a: int, target: Endpoint, b: int, version: int) -> Allowed:
-        """Private address to private address (or IPv6), in one VPC or between two."""
-        if source.vpc == target.vpc:
-            return self.within(source, a, target, b, version)
-        table = self.model.table(source.subnet)
-        if isinstance(table, Gap):
-            return unknown(table)
-        winner = table.look_up(version, b)
-        if winner.gap is not None:
-            return unknown(winner.gap)
-        if winner.target is None or winner.target.kind not in _BEYOND:
-            return CLOSED
-        forward = self._out_of(source, version, b, target.groups, crossing=True)
-        forward = forward & self._into(target, version, a, source.groups, crossing=True)
-        gap = Gap(
-            f"route to {winner.target.kind}",
-            winner.route,
-            f"the way through {winner.target.id} to another VPC is not decided",
-        )
-        return unknown(gap, forward) if forward else CLOSED
+    # --- leaving an interface -----------------------------------------------------------------
 
-    # -- inside a VPC ---------------------------------------------------------------------
+    def _leave(self, box: Endpoint, trip: Trip, goal: Goal) -> Arrival:
+        """Groups outwards, and over the border of the subnet unless it has the address (N17)."""
+        version, to = trip.version, trip.destination
+        if intervals.contains(self.model.networks(box.subnet).axis(version), to):
+            outlook = Sight(box.vpc)
+            landing = Landing(Land.VPC, OPEN, trip.sight, box.vpc, filtered=False)
+            carried = Carried((landing,))
+        elif box.subnet not in self.model.inventory.subnets:
+            failed = self.model.failure("Subnets", "")
+            return self._land(
+                lost(failed or Gap(f"subnet {box.subnet}", box.vpc, "not in the snapshot")),
+                trip,
+                goal,
+            )
+        else:
+            outlook = self.fabric.ahead(box.subnet, version, to)
+            carried = self.fabric.leave(box.subnet, version, trip.source, to, trip.sight)
+        known = (*trip.known(), goal) if isinstance(goal, Endpoint) else trip.known()
+        out = self.members.out_of(box, outlook, version, to, known)
+        return self._land(carried.behind(out), trip.through(box), goal)
 
-    def within(self, source: Endpoint, a: int, target: Endpoint, b: int, version: int) -> Allowed:
-        """Private address to private address (or IPv6) in one VPC."""
-        crossing = source.subnet != target.subnet
-        forward = self._out_of(source, version, b, target.groups, crossing=crossing) & self._into(
-            target, version, a, source.groups, crossing=crossing
-        )
-        if not forward or not crossing:
+    def _land(self, carried: Carried, trip: Trip, goal: Goal) -> Arrival:
+        found = []
+        for landing in carried.landings:
+            arrival = self._landed(landing, trip, goal) if landing.allowed else Arrival()
+            found.append(Arrival(arrival.allowed, (*landing.via, *arrival.via)))
+        return either(found, carried.gaps)
+
+    def _landed(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        trip = replace(trip, sight=landing.sight)
+        allowed = landing.allowed
+        if landing.land is Land.VPC:
+            return self._deliver(landing, trip, goal)
+        if landing.land is Land.INTERFACE:
+            return self._at_interface(landing, trip, goal)
+        if landing.land is Land.NAT:
+            return self._by_nat(landing, trip, goal)
+        if landing.land is Land.INTERNET:
+            return self._to_internet(landing, trip, goal)
+        if landing.land is Land.EGRESS_ONLY:
+            return self._by_egress_only(landing, trip, goal)
+        if landing.land is Land.LOST:
+            return Arrival(allowed)
+        if landing.land is Land.NOWHERE or not isinstance(goal, Outside):
+            return Arrival()
+        return self._outside(landing, trip, goal)
+
+    def _outside(self, landing: Landing, trip: Trip, goal: Outside) -> Arrival:
+        """Out of the estate by a VPN, a peer that is not described, or a service endpoint."""
+        meant = goal.anything or goal.id == landing.id
+        if not meant:
+            return Arrival()
+        answer = self.answers.from_outside(landing, trip)
+        return Arrival(self._with_answer(landing.allowed, answer))
+
+    # --- arriving -----------------------------------------------------------------------------
+
+    def _deliver(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        """In a VPC: over the border of the subnet that has the address, to the interface."""
+        if not isinstance(goal, Endpoint) or goal.vpc != landing.vpc:
+            return Arrival()
+        if not goal.has(trip.version, trip.destination):
+            return Arrival()
+        allowed = landing.allowed
+        if landing.filtered:
+            allowed = allowed & self.model.acl(goal.subnet, egress=False).allows(
+                trip.version, trip.source
+            )
+        return self._reach(goal, allowed, trip)
+
+    def _reach(self, goal: Endpoint, allowed: Allowed, trip: Trip) -> Arrival:
+        """At the interface: groups inwards, and whether anything answers there."""
+        if goal.off or goal.role in (Role.NAT, Role.GATEWAY, Role.FUNCTION):
+            return Arrival()
+        allowed = allowed & self.members.into(goal, trip)
+        if goal.doubt is not None:
+            allowed = uncertain(allowed, goal.doubt)
+        if not allowed:
+            return Arrival()
+        trip = trip.through(goal)
+        if goal.role is Role.BALANCER:
+            return Arrival(self._balance(goal, allowed, trip))
+        return Arrival(self._with_answer(allowed, self.answers.from_endpoint(goal, trip)))
+
+    def _with_answer(self, forward: Allowed, answer: Allowed) -> Allowed:
+        """N60: what is left of a forward way when its answers have to come back.
+
+        `answer` holds all TCP for an answer that arrives, as `maybe` where it may.
+        """
+        if not forward.possible & _TCP or answer.yes:
             return forward
-        there = self._local(source.subnet, version, b)
-        back = self._local(target.subnet, version, a)
-        answer = back & self._borders(target.subnet, a, source.subnet, b, version)
-        return _with_answer(forward & there, answer)
+        if not answer.maybe:
+            return Allowed(forward.yes - _TCP, forward.maybe - _TCP, forward.gaps)
+        maybe = forward.maybe | (forward.yes & _TCP)
+        return Allowed(forward.yes - _TCP, maybe, forward.gaps | answer.gaps)
 
-    def _local(self, subnet: str, version: int, address: int) -> Allowed:
-        table = self.model.table(subnet)
-        if isinstance(table, Gap):
-            return unknown(table)
-        winner = table.look_up(version, address)
-        if winner.gap is not None:
-            return unknown(winner.gap)
-        if winner.target is None:
-            return CLOSED
-        if winner.target.kind is TargetKind.LOCAL:
-            return OPEN
-        return unknown(
-            Gap(
-                f"route to {winner.target.kind}",
-                winner.route,
-                f"traffic inside the VPC is led through {winner.target.id}",
-            )
+    # --- translators --------------------------------------------------------------------------
+
+    def _by_nat(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        """N35, N37, N43a: on under the gateway's address, from the gateway's subnet."""
+        found = self.model.inventory.nat_gateways[landing.id]
+        box = self.model.endpoints.nat_endpoint(landing.id)
+        if found.state not in ("available", ""):
+            return Arrival()
+        if box is None:
+            gap = Gap(landing.id, landing.vpc, "its subnet or address is not described")
+            return Arrival(uncertain(landing.allowed, gap))
+        if trip.version == 6:
+            gap = Gap(f"NAT64 at {landing.id}", landing.vpc, "not modelled")
+            return Arrival(uncertain(landing.allowed, gap))
+        carried = landing.allowed.only(_NAT_CARRIES)
+        arrival = self._translated(box, box.standings[0], trip, goal, Sight(box.vpc))
+        return Arrival(carried & arrival.allowed, arrival.via)
+
+    def _translated(
+        self, box: Endpoint, own: Standing, trip: Trip, goal: Goal, sight: Sight
+    ) -> Arrival:
+        """On under an address of `box`."""
+        here = (label(box), trip.source, trip.destination)
+        if here in trip.boxes:
+            return Arrival()
+        source = own.addresses.axis(trip.version)[0]
+        outer = (source, trip.destination)
+        session = Session(box, trip.version, (trip.source, trip.destination), outer)
+        inner = replace(
+            trip,
+            source=source,
+            sight=sight,
+            also=frozenset(),
+            sessions=(*trip.sessions, session),
+            boxes=trip.boxes | {here},
         )
+        return self._leave(box, inner, goal)
 
-    # -- in from the internet -------------------------------------------------------------
-
-    def from_internet(self, address: int, target: Endpoint, own: Standing, b: int) -> Allowed:
-        """From a public address through the internet gateway's 1:1 translation (N31)."""
-        version = own.version
-        if not own.published or intervals.contains(NOT_ON_THE_INTERNET.axis(version), address):
-            return CLOSED
-        forward = self._into(target, version, address, NO_GROUPS, crossing=True)
-        if not forward:
-            return CLOSED
-        table = self.model.table(target.subnet)
-        if isinstance(table, Gap):
-            return unknown(table, forward)
-        forward = _unless(self._has_way_out(table, target.vpc), forward)
-        forward = _unless(
-            self.gateways.public_access(target.subnet, inwards=True, direct=True), forward
-        )
-        answer = self._leads_out(table, target.vpc, version, address)
-        answer = answer & self.model.acl(target.subnet, egress=True).allows(version, address)
-        return _with_answer(forward, answer)
-
-    def _has_way_out(self, table: Table, vpc: str) -> Door:
-        """N32: whether any route of the subnet leads to an attached internet gateway."""
-        doors = [self.gateways.leads_out(target, vpc) for target in table.targets]
-        for door in doors:
-            if door.open is Truth.YES:
-                return door
-        return next((d for d in doors if d.open is Truth.UNKNOWN), Door(Truth.NO))
-
-    def _leads_out(self, table: Table, vpc: str, version: int, address: int) -> Allowed:
-        winner = table.look_up(version, address)
-        if winner.gap is not None:
-            return unknown(winner.gap)
-        return _unless(self.gateways.leads_out(winner.target, vpc), OPEN)
-
-    # -- out to the internet --------------------------------------------------------------
-
-    def to_internet(self, source: Endpoint, own: Standing, a: int, address: int) -> Exit:
-        """From an interface to a public address, by its own way or through a NAT gateway."""
-        version = own.version
-        if intervals.contains(NOT_ON_THE_INTERNET.axis(version), address):
-            return _BLOCKED
-        out = self._out_of(source, version, address, NO_GROUPS, crossing=True)
-        if not out:
-            return _BLOCKED
-        table = self.model.table(source.subnet)
-        if isinstance(table, Gap):
-            return Exit(unknown(table, out), (), None)
-        winner = table.look_up(version, address)
-        if winner.gap is not None:
-            return Exit(unknown(winner.gap, out), (), None)
-        target = winner.target
-        if target is None or target.kind is TargetKind.LOCAL:
-            return _BLOCKED
-        if target.kind is TargetKind.INTERNET_GATEWAY:
-            return self._by_gateway(
-                source, own, address, out & self._leads_out(table, source.vpc, version, address)
-            )
-        if target.kind is TargetKind.NAT_GATEWAY:
-            return self._by_nat(source, target.id, version, a, address, out)
+    def _at_interface(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        """A route names an interface: the goal itself, or a host that may pass it on (N54)."""
+        box = self.model.box(landing.id)
+        if box is None:
+            return Arrival()
+        if box.has(trip.version, trip.destination):
+            if isinstance(goal, Endpoint) and label(goal) == label(box):
+                return self._reach(goal, landing.allowed, trip)
+            return Arrival()
+        trip = replace(trip, sight=replace(trip.sight, blind=True))
+        allowed = landing.allowed & self.members.into(box, trip)
+        here = (label(box), trip.source, trip.destination)
+        if not allowed or not box.forwards or box.off or here in trip.boxes:
+            return Arrival()
+        onward = replace(trip.through(box), boxes=trip.boxes | {here})
+        passed = self._leave(box, onward, goal)
+        own = next((s for s in box.standings if s.version == trip.version), None)
+        masked = Arrival()
+        if own is not None:
+            sight = Sight(box.vpc, blind=True)
+            masked = self._translated(box, own, trip.through(box), goal, sight)
         gap = Gap(
-            f"route to {target.kind}", winner.route, f"the way through {target.id} is not decided"
+            f"forwarding by {box.place.address.id}",
+            box.interface,
+            "whether the host passes packets on cannot be seen from outside",
         )
-        return Exit(unknown(gap, out), (str(target.kind),), None)
+        either_way = allowed & (passed.allowed | masked.allowed)
+        via = (str(Land.INTERFACE), *(passed.via or masked.via))
+        return Arrival(uncertain(either_way, gap), via)
 
-    def _by_gateway(self, source: Endpoint, own: Standing, address: int, out: Allowed) -> Exit:
-        if not own.published:
-            return _BLOCKED
-        door = self.gateways.public_access(source.subnet, inwards=False, direct=True)
-        answer = self.model.acl(source.subnet, egress=False).allows(own.version, address)
-        allowed = _with_answer(_unless(door, out), answer)
-        return Exit(allowed, (str(TargetKind.INTERNET_GATEWAY),), own.public)
+    # --- the internet -------------------------------------------------------------------------
 
-    def _by_nat(
-        self, source: Endpoint, gateway: str, version: int, a: int, address: int, out: Allowed
-    ) -> Exit:
-        """N35, N43a: the gateway stands in a subnet whose ACL and table count as well."""
-        nat = self.gateways.nat(gateway)
-        via = (str(TargetKind.NAT_GATEWAY),)
-        if isinstance(nat, Gap):
-            return Exit(unknown(nat, out), via, None)
-        if nat is None or version != 4:
-            return _BLOCKED
-        carried = out.only(_NAT_CARRIES)
-        table = self.model.table(nat.subnet_id)
-        if isinstance(table, Gap):
-            return Exit(unknown(table, carried), via, None)
-        if nat.connectivity_type == "private":
-            gap = Gap("private NAT gateway", gateway, "the way beyond it is not decided")
-            return Exit(unknown(gap, carried), via, None)
-        acl_out = self.model.acl(nat.subnet_id, egress=True).allows(version, address)
-        forward = carried & acl_out & self._leads_out(table, nat.vpc_id, version, address)
-        door = self.gateways.public_access(nat.subnet_id, inwards=False, direct=False)
-        forward = _unless(door, forward)
-        if source.subnet != nat.subnet_id:
-            forward = forward & self.model.acl(nat.subnet_id, egress=False).allows(version, a)
-        answer = self.model.acl(nat.subnet_id, egress=False).allows(version, address)
-        if source.subnet != nat.subnet_id:
-            answer = answer & self._local(nat.subnet_id, version, a)
-            answer = answer & self._borders(nat.subnet_id, a, source.subnet, address, version)
-        seen = next((item.public_ip for item in nat.nat_gateway_addresses if item.public_ip), "")
-        if not seen:
-            return _BLOCKED
-        way = (*via, str(TargetKind.INTERNET_GATEWAY))
-        return Exit(_with_answer(forward, answer), way, parse_address(seen)[1])
+    def _to_internet(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        """N31–N34: out under the public address, and in again where that is in the estate."""
+        door = self.gateways.leads_out(landing.id, landing.vpc)
+        allowed = _unless(door, landing.allowed)
+        nic = self._sender(landing.vpc, trip, goal)
+        subnet = nic.subnet if nic is not None else ""
+        guarded = nic is not None and nic.role is Role.NAT
+        door = self.gateways.public_access(landing.vpc, subnet, inwards=False, guarded=guarded)
+        allowed = _unless(door, allowed)
+        if not on_internet(trip.version, trip.destination) or nic is None:
+            return Arrival()
+        seen = trip.source
+        if trip.version == 4:
+            standing = nic.public_of(trip.source)
+            if standing is None:
+                return Arrival()
+            seen = standing.public if standing.public is not None else PLACEHOLDER
+        elif not on_internet(6, trip.source):
+            return Arrival()
+        return self._out_there(allowed, replace(trip, source=seen), goal)
+
+    def _by_egress_only(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
+        """N38: IPv6 outwards only."""
+        nic = self._sender(landing.vpc, trip, goal)
+        if trip.version == 4 or nic is None or not on_internet(6, trip.source):
+            return Arrival()
+        if not on_internet(6, trip.destination):
+            return Arrival()
+        allowed = _unless(self.gateways.egress_only(landing.id, landing.vpc), landing.allowed)
+        door = self.gateways.public_access(landing.vpc, nic.subnet, inwards=False, guarded=True)
+        return self._out_there(_unless(door, allowed), replace(trip, by_egress_only=True), goal)
+
+    def _sender(self, vpc: str, trip: Trip, goal: Goal) -> Endpoint | None:
+        known = (*trip.known(), goal) if isinstance(goal, Endpoint) else trip.known()
+        return self.members.holder(vpc, trip.version, trip.source, known)
+
+    def _out_there(self, allowed: Allowed, trip: Trip, goal: Goal) -> Arrival:
+        if not allowed:
+            return Arrival()
+        if isinstance(goal, Endpoint):
+            return self._from_internet(trip, allowed, goal)
+        if not goal.anything:
+            return Arrival()
+        return Arrival(self._with_answer(allowed, self.answers.from_internet(trip)))
+
+    def _from_internet(self, trip: Trip, allowed: Allowed, goal: Endpoint) -> Arrival:
+        """In through the internet gateway, to the interface with this public address (N31)."""
+        private = private_of(goal, trip.version, trip.destination)
+        if private is None or not on_internet(trip.version, trip.source):
+            return Arrival()
+        allowed = _unless(self.gateways.leads_in(goal.vpc), allowed)
+        door = self.gateways.public_access(goal.vpc, goal.subnet, inwards=True, guarded=False)
+        allowed = _unless(door, allowed)
+        gateway = self.gateways.internet_gateway(goal.vpc)
+        allowed = allowed & self._has_way_out(goal.subnet, gateway, trip)
+        if not allowed:
+            return Arrival()
+        inner = replace(trip, destination=private, sight=BLIND)
+        carried = self.fabric.inward(gateway, goal.vpc, trip.version, trip.source, private, BLIND)
+        return self._land(carried.behind(allowed, _IGW), inner, goal)
+
+    def _has_way_out(self, subnet: str, gateway: str, trip: Trip) -> Allowed:
+        """N31, N32: the subnet has to route the client's address to the gateway.
+
+        A route to an appliance or a firewall will do here: the answer decides.
+        """
+        table = self.model.table(subnet)
+        if not isinstance(table, Table):
+            return Allowed(maybe=OPEN.yes, gaps=frozenset({table}))
+        winner = table.look_up(trip.version, trip.source)
+        fits = []
+        for choice in winner.choices:
+            target = choice.target
+            fits.append(
+                target is not None
+                and (
+                    target.id == gateway
+                    or target.kind is TargetKind.INTERFACE
+                    or (target.kind is TargetKind.VPC_ENDPOINT and not choice.listed)
+                )
+            )
+        if winner.gap is not None and any(fits):
+            return Allowed(maybe=OPEN.yes, gaps=frozenset({winner.gap}))
+        return OPEN if all(fits) else CLOSED
+
+    # --- load balancers -----------------------------------------------------------------------
+
+    def _balance(self, box: Endpoint, allowed: Allowed, trip: Trip) -> Allowed:
+        """N47: what is let in and reaches some target, in the client's ports."""
+        total = CLOSED
+        mine = tuple(leg for leg in trip.legs if label(leg.box) == label(box))
+        for leg in mine or self.balancers.legs(box):
+            first = allowed.only(leg.listens)
+            if first:
+                total = total | (first & self._second_leg(box, trip, leg))
+        return total
+
+    def _second_leg(self, box: Endpoint, trip: Trip, leg: Leg) -> Allowed:
+        """From the balancer to a target, and all the way back."""
+        if leg.gap is not None:
+            return uncertain(OPEN, leg.gap)
+        if leg.target is None:
+            return self._with_answer(OPEN, self.answers.from_endpoint(box, trip))
+        own = next((s for s in box.standings if s.version == leg.version), None)
+        here = (label(box), trip.source, trip.destination)
+        if own is None:
+            gap = Gap(f"address of {box.place.address.id}", box.subnet, "not in the snapshot")
+            return uncertain(OPEN, gap)
+        if here in trip.boxes:
+            return CLOSED
+        kept = leg.keeps and trip.version == leg.version
+        source = trip.source if kept else own.addresses.axis(leg.version)[0]
+        outer = (source, leg.address)
+        session = Session(box, trip.version, (trip.source, trip.destination), outer, kept)
+        onward = replace(
+            trip,
+            version=leg.version,
+            source=source,
+            destination=leg.address,
+            sight=BLIND if kept else Sight(box.vpc),
+            also=box.groups if kept else frozenset(),
+            sessions=(*trip.sessions, session),
+            boxes=trip.boxes | {here},
+        )
+        second = self._leave(box, onward, leg.target).allowed.only(leg.sends)
+        if second.yes:
+            return OPEN
+        return Allowed(maybe=OPEN.yes, gaps=second.gaps) if second.maybe else CLOSED
+
+
+def private_of(goal: Endpoint, version: int, public: int) -> int | None:
+    """The private address behind a public one; an IPv6 address is its own."""
+    if version == 6:
+        return public if goal.has(6, public) else None
+    for standing in goal.standings:
+        if standing.version == 4 and standing.published:
+            if standing.public == public or (standing.public is None and public == PLACEHOLDER):
+                return standing.addresses.v4[0]
+    return None

@@ -253,23 +253,7 @@ def test_block_public_access_that_fails_leaves_all_other_verdicts(
         }
 
 
-def keys() -> list[Any]:
-    """Every description, and what is known to be wrong where its call fails."""
-    known = {
-        "Subnets": "the set engine takes a host in a subnet that is not described for one"
-        " without addresses",
-        "Reservations": "the set engine is sure of an interface whose host is not described,"
-        " the tracer is not",
-    }
-    return [
-        pytest.param(key, marks=pytest.mark.xfail(strict=True, reason=known[key]))
-        if key in known
-        else key
-        for key in CALLS
-    ]
-
-
-@pytest.mark.parametrize("key", keys())
+@pytest.mark.parametrize("key", CALLS)
 def test_a_call_that_fails_never_fails_a_policy_and_never_hides_a_violation(
     collected: RawSnapshot, policies: PolicySet, key: str
 ) -> None:

@@ -1,0 +1,428 @@
+"""From one place to another: which addresses to ask about, and what the answers say together.
+
+The address axes are cut into pieces on which no filter or route changes its answer; `Ways` is
+asked once a piece.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mute_audit.network import intervals
+from mute_audit.network.addresses import AddressSet
+from mute_audit.network.endpoints import Endpoint, Position, Role, Stand, Standing
+from mute_audit.network.filters import CLOSED, Allowed, combine
+from mute_audit.network.outside import THE_INTERNET, Outsiders
+from mute_audit.network.places import Place, PlaceKind
+from mute_audit.network.traffic import Traffic
+from mute_audit.network.trips import PLACEHOLDER, Arrival, Leg, Outside, Realm, label
+from mute_audit.network.ways import Ways
+from mute_audit.verdict import Gap
+
+__all__ = ["Found", "Pairs"]
+
+# A NAT gateway has addresses, but takes no connection (N35).
+_NO_ENDS = frozenset({"ec2.nat-gateway"})
+_BALANCER = "load-balancer"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`allowed` for packets between two sets of addresses.
+
+    sent  what the sender writes, where a balancer changes the port on the way
+    """
+
+    allowed: Allowed
+    sources: AddressSet
+    destinations: AddressSet
+    version: int
+    interface: str = ""
+    via: tuple[str, ...] = ()
+    sent: Traffic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What a place is for a packet: its interfaces, and networks outside the estate."""
+
+    stand: Stand = Stand()
+    outside: tuple[Outside, ...] = ()
+
+
+class Pairs:
+    """Asks for pairs of places."""
+
+    def __init__(self, ways: Ways) -> None:
+        self._ways = ways
+        self._model = ways.model
+        self.outsiders = Outsiders(ways.model, ways.fabric.transit)
+        self._sides: dict[tuple[Place, bool], _Side] = {}
+
+    def between(self, source: Place, target: Place, traffic: Traffic) -> list[Found]:
+        """Everything that gets, or may get, from one place to another."""
+        here, there = self._side(source, sends=True), self._side(target, sends=False)
+        found: list[Found] = []
+        gaps = here.stand.gaps | there.stand.gaps
+        if gaps:
+            allowed = Allowed(maybe=traffic, gaps=gaps)
+            return [Found(allowed, AddressSet.everything(), AddressSet.everything(), 4)]
+        for choice in here.stand.choices:
+            for goals in there.stand.choices:
+                found += _agreed(choice, goals, self._endpoints)
+            for outside in there.outside:
+                found += _agreed(choice, (outside,), self._outwards)
+        for network in here.outside:
+            for goals in there.stand.choices:
+                found += _agreed((network,), goals, self._inwards)
+        return [
+            replace(item, allowed=allowed) if allowed is not item.allowed else item
+            for item in found
+            if (allowed := item.allowed.only(traffic))
+        ]
+
+    # --- places -------------------------------------------------------------------------------
+
+    def _side(self, place: Place, *, sends: bool) -> _Side:
+        found = self._sides.get((place, sends))
+        if found is None:
+            found = self._sides[place, sends] = self._find_side(place, sends=sends)
+        return found
+
+    def _find_side(self, place: Place, *, sends: bool) -> _Side:
+        outside = self.outsiders.of(place)
+        if outside is not None:
+            return _Side(outside=(outside,))
+        if place.kind is PlaceKind.NETWORK:
+            return self._network(AddressSet.parse(place.cidr), sends=sends)
+        if place.kind is PlaceKind.RESOURCE and place.address.type not in _NO_ENDS:
+            return _Side(self._model.stand(place))
+        return _Side()
+
+    def _network(self, net: AddressSet, *, sends: bool) -> _Side:
+        """A CIDR: the interfaces in it, and what of it lies outside the estate."""
+        choices = []
+        for endpoint in self._model.endpoints.everyone():
+            kept = tuple(
+                replace(standing, addresses=standing.addresses & net)
+                for standing in endpoint.standings
+                if standing.addresses & net
+            )
+            if kept:
+                choices.append((replace(endpoint, standings=kept),))
+        found: list[Outside] = []
+        public = net & THE_INTERNET
+        if not sends:
+            return _Side(
+                Stand(tuple(choices)), (Outside(Realm.PREMISES, addresses=net, anything=True),)
+            )
+        if public:
+            found.append(Outside(Realm.INTERNET, addresses=public))
+        for outside in self.outsiders.by_place.values():
+            if outside.addresses & net:
+                found.append(replace(outside, addresses=outside.addresses & net))
+        return _Side(Stand(tuple(choices)), tuple(found))
+
+    # --- between interfaces -------------------------------------------------------------------
+
+    def _endpoints(self, source: Endpoint, target: Endpoint) -> list[Found]:
+        if label(source) == label(target):
+            return []
+        found: list[Found] = []
+        for own in source.standings:
+            for goal in target.standings:
+                if own.version == goal.version:
+                    found += self._private(source, own, target, goal)
+        for goal in target.standings:
+            if goal.version == 4 and goal.published and goal.public is not None:
+                found += self._hairpin(source, target, goal.public)
+        for box, legs in self._entrances(target):
+            found += self._composed(source, box, legs)
+        return found
+
+    def _private(
+        self, source: Endpoint, own: Standing, target: Endpoint, goal: Standing
+    ) -> list[Found]:
+        version = own.version
+        out: list[Found] = []
+        for a, part_a in self._pieces(own, version, source, target):
+            sender = _pinned(source, own, a)
+            for b, part_b in self._pieces(goal, version, source, target):
+                if part_a == part_b:
+                    continue
+                arrival = self._ways.send(sender, version, a, b, _pinned(target, goal, b))
+                if arrival or Position.ONE in (own.position, goal.position):
+                    out.append(_found(arrival, part_a, part_b, version, source.interface))
+        return _one_of(out, (source, own), (target, goal))
+
+    def _hairpin(self, source: Endpoint, target: Endpoint, public: int) -> list[Found]:
+        """N34: to a public address of the same estate, out through the gateway and in again."""
+        there = AddressSet.of(4, public)
+        found = []
+        for own in source.standings:
+            if own.version != 4:
+                continue
+            out = []
+            for a, part in self._pieces(own, 4, source, target):
+                arrival = self._ways.send(_pinned(source, own, a), 4, a, public, target)
+                if arrival or own.position is Position.ONE:
+                    out.append(_found(arrival, part, there, 4, source.interface))
+            found += _one_of(out, (source, own))
+        return found
+
+    # --- through load balancers ---------------------------------------------------------------
+
+    @cached_property
+    def _by_target(self) -> dict[str, list[tuple[Endpoint, tuple[Leg, ...]]]]:
+        """The ways by which load balancers lead to an interface."""
+        found: dict[str, list[tuple[Endpoint, tuple[Leg, ...]]]] = {}
+        for arn in self._model.inventory.load_balancers:
+            for box in self._model.endpoints.by_id("elbv2.load-balancer", arn):
+                for legs in self._chains(box, ()):
+                    target = legs[-1].target
+                    if isinstance(target, Endpoint):
+                        found.setdefault(label(target), []).append((box, legs))
+        return found
+
+    def _chains(self, box: Endpoint, before: tuple[Leg, ...]) -> Iterator[tuple[Leg, ...]]:
+        """From a balancer to a target, or over a second balancer to its targets."""
+        if any(label(leg.box) == label(box) for leg in before):
+            return
+        for leg in self._ways.balancers.legs(box):
+            yield (*before, leg)
+            if isinstance(leg.target, Endpoint) and leg.target.role is Role.BALANCER:
+                yield from (
+                    chain
+                    for chain in self._chains(leg.target, (*before, leg))
+                    if leg.sends & chain[len(before) + 1].listens
+                )
+
+    def _entrances(self, target: Endpoint) -> Iterable[tuple[Endpoint, tuple[Leg, ...]]]:
+        if not self._model.inventory.load_balancers or target.role is Role.BALANCER:
+            return ()
+        return self._by_target.get(label(target), ())
+
+    def _composed(
+        self, source: Endpoint | Outside, box: Endpoint, legs: tuple[Leg, ...]
+    ) -> list[Found]:
+        """N47: to a balancer, and by it to a target; the traffic is what arrives there."""
+        if isinstance(source, Outside):
+            entered = self._inwards(source, box, legs)
+        else:
+            if label(source) == label(box):
+                return []
+            entered = []
+            for own in source.standings:
+                for goal in box.standings:
+                    if own.version != goal.version:
+                        continue
+                    part = goal.addresses
+                    b = part.axis(goal.version)[0]
+                    for a, piece in self._pieces(own, own.version, source, box):
+                        sender = _pinned(source, own, a)
+                        arrival = self._ways.send(sender, own.version, a, b, box, legs)
+                        entered.append(_found(arrival, piece, part, own.version, source.interface))
+        found = []
+        for item in entered:
+            first = item.allowed.only(legs[0].listens)
+            if first:
+                sends = legs[-1].sends
+                allowed = Allowed(sends) if first.yes else Allowed(maybe=sends, gaps=first.gaps)
+                via = (*item.via, *(_BALANCER for _ in legs))
+                found.append(replace(item, allowed=allowed, via=via, sent=legs[0].listens))
+        return found
+
+    # --- to and from outside ------------------------------------------------------------------
+
+    def _inwards(
+        self, network: Outside, target: Endpoint, legs: tuple[Leg, ...] = ()
+    ) -> list[Found]:
+        """From a network outside to an interface."""
+        found: list[Found] = []
+        public = network.realm is Realm.INTERNET
+        for goal in target.standings:
+            if public and not goal.published:
+                continue
+            version = goal.version
+            for address, piece in self._cut(network.addresses, version, (target,)):
+                out = []
+                for b, part in self._pieces(goal, version, target):
+                    there, shown = b, part
+                    if public and version == 4:
+                        there = goal.public if goal.public is not None else PLACEHOLDER
+                        known = goal.public is not None
+                        shown = AddressSet.of(4, there) if known else AddressSet()
+                    pinned = _pinned(target, goal, b)
+                    arrival = self._ways.enter(network, version, address, there, pinned, legs)
+                    if arrival or goal.position is Position.ONE:
+                        out.append(_found(arrival, piece, shown, version, ""))
+                found += _one_of(out, (target, goal))
+        if not legs:
+            for box, chain in self._entrances(target):
+                found += self._composed(network, box, chain)
+        return found
+
+    def _outwards(self, source: Endpoint, network: Outside) -> list[Found]:
+        """From an interface to a network outside."""
+        found: list[Found] = []
+        for own in source.standings:
+            version = own.version
+            for b, piece in self._cut(network.addresses, version, (source,)):
+                out = []
+                for a, part in self._pieces(own, version, source):
+                    arrival = self._ways.send(_pinned(source, own, a), version, a, b, network)
+                    if arrival or own.position is Position.ONE:
+                        out.append(_found(arrival, part, piece, version, source.interface))
+                found += _one_of(out, (source, own))
+        # The estate's own public addresses are other places. Of the internet as a whole they
+        # are not taken out: that is one place, whoever has an address on it.
+        if network.addresses == THE_INTERNET:
+            return found
+        out = []
+        for item in found:
+            left = item.destinations - self._publics
+            if left:
+                out.append(replace(item, destinations=left))
+        return out
+
+    @cached_property
+    def _publics(self) -> AddressSet:
+        bits = intervals.union_all((n, n + 1) for n in self._model.endpoints.publics)
+        return AddressSet(v4=bits)
+
+    # --- pieces -------------------------------------------------------------------------------
+
+    def _pieces(
+        self, standing: Standing, version: int, *ends: Endpoint
+    ) -> list[tuple[int, AddressSet]]:
+        """A standing's addresses, cut where a filter or table on the way changes."""
+        if standing.position is Position.EXACT:
+            return [(standing.addresses.axis(version)[0], standing.addresses)]
+        return self._cut(standing.addresses, version, ends)
+
+    def _cut(
+        self, addresses: AddressSet, version: int, ends: Iterable[Endpoint]
+    ) -> list[tuple[int, AddressSet]]:
+        """One representative for each piece of `addresses`."""
+        mine = addresses.axis(version)
+        if not mine:
+            return []
+        cuts = set(self._shared_cuts[version])
+        for end in ends:
+            cuts.update(self._model.groups(end.groups, egress=False).cuts(version))
+            cuts.update(self._model.groups(end.groups, egress=True).cuts(version))
+            cuts.update(self._model.networks(end.subnet).axis(version))
+        ordered = sorted(cuts)
+        pieces: list[tuple[int, AddressSet]] = []
+        for low, high in intervals.pairs(mine):
+            inner = ordered[bisect_right(ordered, low) : bisect_left(ordered, high + 1)]
+            starts = [low, *inner]
+            for start, stop in zip(starts, [*inner, high + 1], strict=True):
+                bits = (start, stop)
+                pieces.append((start, AddressSet(v4=bits) if version == 4 else AddressSet(v6=bits)))
+        return pieces
+
+    @cached_property
+    def _shared_cuts(self) -> dict[int, frozenset[int]]:
+        """Where tables, ACLs, and the groups of hosts and balancers on the way may change."""
+        between = list(self._model.endpoints.on_the_way(self._model.route_targets()))
+        for arn in self._model.inventory.load_balancers:
+            for box in self._model.endpoints.by_id("elbv2.load-balancer", arn):
+                between.append(box)
+                legs = self._ways.balancers.legs(box)
+                between += [leg.target for leg in legs if isinstance(leg.target, Endpoint)]
+        found = {}
+        for version in (4, 6):
+            cuts = set(self._ways.fabric.cuts(version))
+            for end in between:
+                for egress in (False, True):
+                    cuts.update(self._model.groups(end.groups, egress=egress).cuts(version))
+                cuts.update(self._model.networks(end.subnet).axis(version))
+            found[version] = frozenset(cuts)
+        return found
+
+
+_Ask = Callable[..., list[Found]]
+
+
+def _found(
+    arrival: Arrival, sources: AddressSet, destinations: AddressSet, version: int, interface: str
+) -> Found:
+    return Found(arrival.allowed, sources, destinations, version, interface, arrival.via)
+
+
+def _pinned(endpoint: Endpoint, standing: Standing, address: int) -> Endpoint:
+    """An endpoint of which the address is not known, at one that it may have."""
+    if standing.position is not Position.ONE:
+        return endpoint
+    exact = replace(
+        standing, addresses=AddressSet.of(standing.version, address), position=Position.EXACT
+    )
+    return replace(endpoint, standings=(exact,))
+
+
+def _one_of(found: list[Found], *ends: tuple[Endpoint, Standing]) -> list[Found]:
+    """What every possible address of an endpoint agrees on, where it has just one of them."""
+    names = [end.place.address.id for end, own in ends if own.position is Position.ONE]
+    if not names or len(found) < 2:
+        return [item for item in found if item.allowed]
+    why = "the interface is not described, and its possible addresses differ in the verdict"
+    gap = Gap(f"address of {', '.join(names)}", "", why, "NetworkInterfaces")
+    grouped: dict[tuple[AddressSet, ...], list[Found]] = {}
+    for item in found:
+        key = tuple(
+            part
+            for part, (_, own) in zip((item.sources, item.destinations), ends, strict=False)
+            if own.position is not Position.ONE
+        )
+        grouped.setdefault(key, []).append(item)
+    out = []
+    for items in grouped.values():
+        allowed = combine((item.allowed for item in items), gap)
+        if allowed:
+            out.append(
+                replace(
+                    next((item for item in items if item.allowed), items[0]),
+                    allowed=allowed,
+                    sources=AddressSet.union_of(item.sources for item in items),
+                    destinations=AddressSet.union_of(item.destinations for item in items),
+                )
+            )
+    return out
+
+
+def _agreed(
+    sources: tuple[Endpoint | Outside, ...], targets: tuple[Endpoint | Outside, ...], ask: _Ask
+) -> list[Found]:
+    """Of a place with only one of several interfaces, what all of them agree on."""
+    answers = [ask(source, target) for source in sources for target in targets]
+    if len(answers) < 2:
+        return answers[0] if answers else []
+    names = sorted(
+        {
+            end.place.address.id
+            for ends in (sources, targets)
+            for end in ends
+            if isinstance(end, Endpoint) and len(ends) > 1
+        }
+    )
+    why = f"it stands in one of {len(answers)} subnets, which are not reached alike"
+    gap = Gap("placement", ", ".join(names), why)
+    certain = combine(_sum(answer) for answer in answers)
+    out = []
+    for answer in answers:
+        for item in answer:
+            open_ = item.allowed.possible - certain.yes
+            gaps = item.allowed.gaps | {gap} if open_ else frozenset[Gap]()
+            out.append(replace(item, allowed=Allowed(item.allowed.yes & certain.yes, open_, gaps)))
+    return out
+
+
+def _sum(found: list[Found]) -> Allowed:
+    total = CLOSED
+    for item in found:
+        total = total | item.allowed
+    return total

@@ -1,0 +1,335 @@
+"""Transit gateways: which attachment an address is sent to. Rules: N8, N41–N43.
+
+Compiled once for a snapshot: attachments, their associations, and a flattened table for each
+route table of a gateway.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from mute_audit.inventory import Inventory, RegionInventory
+from mute_audit.inventory.connect import (
+    TransitGatewayAttachment,
+    TransitGatewayPropagation,
+    TransitGatewayRoute,
+    TransitGatewayRoutes,
+    TransitGatewayVpcAttachment,
+)
+from mute_audit.network.addresses import parse_cidr
+from mute_audit.network.filters import PrefixLists
+from mute_audit.network.intervals import Intervals
+from mute_audit.verdict import Gap
+
+__all__ = [
+    "OUTSIDE_KINDS",
+    "Association",
+    "Hop",
+    "TransitGateways",
+    "in_service",
+    "supports_references",
+]
+
+# Attachments that lead to networks which AWS does not describe.
+OUTSIDE_KINDS = frozenset({"vpn", "direct-connect-gateway", "connect"})
+
+
+def in_service(state: str) -> bool:
+    return state in ("available", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """The route table of an attachment, empty if it has none; `gap` where that is not known."""
+
+    table: str = ""
+    state: str = ""
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Where a route table of a transit gateway sends an address.
+
+    attachment, resource, kind  as the route names them; empty where nothing is sent on
+    gaps                        why it cannot be told; nothing is sent on then
+    """
+
+    attachment: str = ""
+    resource: str = ""
+    kind: str = ""
+    gaps: frozenset[Gap] = frozenset()
+
+
+_NOWHERE = Hop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A route. Blackholes have a hop to nowhere."""
+
+    version: int
+    block: Intervals
+    static: bool
+    hop: Hop
+    attachment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """One route table: the winning route of each stretch; `gaps` name what it may lack."""
+
+    rows: tuple[_Row, ...]
+    starts: dict[int, list[int]]
+    winners: dict[int, list[_Row | None]]
+    gaps: frozenset[Gap]
+
+
+class TransitGateways:
+    """What the transit gateways of a snapshot do with a packet."""
+
+    def __init__(self, inventory: Inventory, lists: PrefixLists) -> None:
+        self._inventory = inventory
+        self._lists = lists
+        self._flat: dict[str, _Flat] = {}
+        self._by_vpc: dict[tuple[str, str], TransitGatewayVpcAttachment] = {}
+        self._attached: dict[tuple[str, str], TransitGatewayAttachment] = {}
+        self._far_ends: dict[tuple[str, str], str] = {}
+        self._known: set[str] = set()
+        self._references: set[str] = set()
+        self.outside: dict[str, str] = {}
+        for region in inventory.regions:
+            self._read(region)
+
+    def _read(self, region: RegionInventory) -> None:
+        for gateway in region.transit_gateways:
+            self._known.add(gateway.transit_gateway_id)
+            if gateway.options.security_group_referencing_support == "enable":
+                self._references.add(gateway.transit_gateway_id)
+        for item in region.transit_gateway_vpc_attachments:
+            key = (item.transit_gateway_id, item.vpc_id)
+            held = self._by_vpc.get(key)
+            # One in service before one that is not.
+            if held is None or (in_service(item.state) and not in_service(held.state)):
+                self._by_vpc[key] = item
+        for listed in region.transit_gateway_attachments:
+            name, owner = listed.transit_gateway_attachment_id, listed.transit_gateway_id
+            self._known.add(owner)
+            self._attached.setdefault((name, owner), listed)
+            if listed.resource_type in OUTSIDE_KINDS:
+                self.outside.setdefault(name, owner)
+        for peering in region.transit_gateway_peering_attachments:
+            name = peering.transit_gateway_attachment_id
+            one = peering.requester_tgw_info.transit_gateway_id
+            other = peering.accepter_tgw_info.transit_gateway_id
+            self._far_ends[name, one] = other
+            self._far_ends[name, other] = one
+
+    # --- attachments --------------------------------------------------------------------------
+
+    def vpc_attachment(self, gateway: str, vpc: str) -> TransitGatewayVpcAttachment | None:
+        return self._by_vpc.get((gateway, vpc))
+
+    def carries_references(self, gateway: str, attachment: TransitGatewayVpcAttachment) -> bool:
+        """N8: the option has to be on at the gateway and at the attachment."""
+        return gateway in self._references and supports_references(attachment)
+
+    def known(self, gateway: str) -> bool:
+        """Whether the snapshot says anything about a gateway."""
+        return gateway in self._known
+
+    def association(self, gateway: str, attachment: str) -> Association:
+        """N41: the one route table that decides for what comes in by an attachment."""
+        found = self._attached.get((attachment, gateway))
+        if found is None:
+            failed = self._failure("TransitGatewayAttachments")
+            gap = failed or Gap(f"association of {attachment}", gateway, "not in the snapshot")
+            return Association(gap=gap)
+        held = found.association
+        if held is None or held.state not in ("associated", ""):
+            return Association(state=found.state)
+        return Association(held.transit_gateway_route_table_id, found.state)
+
+    def far_end(self, gateway: str, hop: Hop) -> str:
+        """The gateway at the other end of a peering attachment; empty where not known."""
+        found = self._far_ends.get((hop.attachment, gateway), "")
+        if not found:
+            for name, owner in self._attached:
+                if name == hop.attachment:
+                    ends = (owner, self._attached[name, owner].resource_id)
+                    found = next((e for e in ends if e.startswith("tgw-") and e != gateway), "")
+                    if found:
+                        break
+        if not found and hop.resource.startswith("tgw-") and hop.resource != gateway:
+            found = hop.resource
+        return found
+
+    # --- route tables -------------------------------------------------------------------------
+
+    def look_up(self, table: str, version: int, address: int) -> Hop:
+        """The winning route: longest prefix, static before propagated (N41)."""
+        flat = self._table(table)
+        row = flat.winners[version][bisect_right(flat.starts[version], address) - 1]
+        if flat.gaps and (row is None or not row.static):
+            return Hop(gaps=flat.gaps)
+        return row.hop if row is not None else _NOWHERE
+
+    def cuts(self, version: int) -> set[int]:
+        """Where any route table of the snapshot changes its answer."""
+        found: set[int] = set()
+        for region in self._inventory.regions:
+            for table in region.transit_gateway_route_tables:
+                found.update(self._table(table.transit_gateway_route_table_id).starts[version])
+            for listed in region.transit_gateway_static_routes:
+                found.update(self._table(listed.transit_gateway_route_table_id).starts[version])
+        return found
+
+    def blocks_of(self, attachment: str) -> tuple[tuple[int, Intervals], ...]:
+        """What all route tables send to an attachment: its network, as far as AWS knows it."""
+        found: dict[tuple[int, Intervals], None] = {}
+        for region in self._inventory.regions:
+            for table in region.transit_gateway_route_tables:
+                for row in self._table(table.transit_gateway_route_table_id).rows:
+                    if row.attachment == attachment:
+                        found[row.version, row.block] = None
+        return tuple(found)
+
+    def _table(self, name: str) -> _Flat:
+        found = self._flat.get(name)
+        if found is None:
+            found = self._flat[name] = self._compile(name)
+        return found
+
+    def _compile(self, name: str) -> _Flat:
+        rows: list[_Row] = []
+        gaps: set[Gap] = set()
+        described = False
+        for region in self._inventory.regions:
+            for listed in region.transit_gateway_static_routes:
+                if listed.transit_gateway_route_table_id == name:
+                    described = True
+                    self._add_listed(listed, rows, gaps)
+            for group in region.transit_gateway_propagations:
+                if group.transit_gateway_route_table_id == name:
+                    for item in group.transit_gateway_route_table_propagations:
+                        self._add_propagated(item, rows, gaps)
+        if not described:
+            failed = self._failure("TransitGatewayStaticRoutes")
+            gaps.add(
+                failed
+                or Gap(
+                    "ec2:SearchTransitGatewayRoutes",
+                    name,
+                    "not in the snapshot",
+                    "TransitGatewayStaticRoutes",
+                )
+            )
+        failed = self._failure("TransitGatewayPropagations")
+        if failed is not None and not self._propagations_of(name):
+            gaps.add(failed)
+        return _flatten(rows, frozenset(gaps))
+
+    def _propagations_of(self, name: str) -> bool:
+        return any(
+            group.transit_gateway_route_table_id == name
+            for region in self._inventory.regions
+            for group in region.transit_gateway_propagations
+        )
+
+    def _add_listed(self, listed: TransitGatewayRoutes, rows: list[_Row], gaps: set[Gap]) -> None:
+        if listed.additional_routes_available:
+            gaps.add(
+                Gap(
+                    "ec2:SearchTransitGatewayRoutes",
+                    listed.transit_gateway_route_table_id,
+                    "AWS has more routes than one answer holds",
+                )
+            )
+        for route in listed.routes:
+            cidrs: tuple[str, ...] = (route.destination_cidr_block,)
+            if route.prefix_list_id and not route.destination_cidr_block:
+                found = self._lists.cidrs(route.prefix_list_id)
+                if isinstance(found, Gap):
+                    gaps.add(found)
+                    continue
+                cidrs = found
+            _add(rows, cidrs, route.type != "propagated", _hop(route))
+
+    def _add_propagated(
+        self, item: TransitGatewayPropagation, rows: list[_Row], gaps: set[Gap]
+    ) -> None:
+        if item.state not in ("enabled", ""):
+            return
+        cidrs = self._announced(item)
+        if isinstance(cidrs, Gap):
+            gaps.add(cidrs)
+            return
+        hop = Hop(item.transit_gateway_attachment_id, item.resource_id, item.resource_type)
+        _add(rows, cidrs, False, hop)
+
+    def _announced(self, item: TransitGatewayPropagation) -> tuple[str, ...] | Gap:
+        """What an attachment propagates: a VPC its CIDRs, a VPN its static routes."""
+        if item.resource_type == "vpc":
+            vpc = self._inventory.vpcs.get(item.resource_id)
+            if vpc is None:
+                return Gap(
+                    f"CIDRs of {item.resource_id}",
+                    item.resource_id,
+                    "the VPC is not in the snapshot",
+                )
+            return (*vpc.ipv4_cidrs, *vpc.ipv6_cidrs)
+        for region in self._inventory.regions:
+            for connection in region.vpn_connections:
+                if (
+                    connection.vpn_connection_id == item.resource_id
+                    and connection.options.static_routes_only
+                ):
+                    return tuple(route.destination_cidr_block for route in connection.routes)
+        why = "learned by BGP, and not in the snapshot"
+        return Gap(f"routes of {item.resource_id}", item.resource_type, why)
+
+    def _failure(self, key: str) -> Gap | None:
+        gaps = (region.failure(key) for region in self._inventory.regions)
+        return next((gap for gap in gaps if gap is not None), None)
+
+
+def supports_references(attachment: TransitGatewayVpcAttachment) -> bool:
+    return attachment.options.security_group_referencing_support == "enable"
+
+
+def _hop(route: TransitGatewayRoute) -> Hop:
+    if route.state == "blackhole" or not route.transit_gateway_attachments:
+        return _NOWHERE
+    by = route.transit_gateway_attachments[0]
+    return Hop(by.transit_gateway_attachment_id, by.resource_id, by.resource_type)
+
+
+def _add(rows: list[_Row], cidrs: tuple[str, ...], static: bool, hop: Hop) -> None:
+    for cidr in cidrs:
+        try:
+            version, block = parse_cidr(cidr)
+        except ValueError:
+            continue  # a route without a destination matches nothing
+        rows.append(_Row(version, block, static, hop, hop.attachment))
+
+
+def _flatten(rows: list[_Row], gaps: frozenset[Gap]) -> _Flat:
+    """Paint short prefixes first, and propagated routes before static ones of their length."""
+    starts: dict[int, list[int]] = {}
+    winners: dict[int, list[_Row | None]] = {}
+    for version in (4, 6):
+        mine = [row for row in rows if row.version == version]
+        bounds = {0}
+        for row in mine:
+            bounds.update(row.block)
+        cuts = sorted(bounds)
+        position = {start: index for index, start in enumerate(cuts)}
+        painted: list[_Row | None] = [None] * len(cuts)
+        # A larger block is a shorter prefix. Of equals the first one given stays.
+        order = sorted(reversed(mine), key=lambda r: (r.block[0] - r.block[1], r.static))
+        for row in order:
+            first, last = position[row.block[0]], position.get(row.block[1], len(cuts))
+            painted[first:last] = [row] * (last - first)
+        starts[version], winners[version] = cuts, painted
+    return _Flat(tuple(rows), starts, winners, gaps)
