@@ -93,7 +93,8 @@ def _lacking(
     context: Context, results: Iterable[PolicyResult], drift: Iterable[DriftItem]
 ) -> list[Gap]:
     """Descriptions that a verdict needed and a saved snapshot does not hold, each told once."""
-    needed = {gap for told in (*results, *drift) for gap in told.gaps if gap.key}
+    told = (*(result.gaps for result in results), *(item.gaps for item in drift))
+    needed = {gap for gaps in told for gap in gaps if gap.key}
     return sorted(needed - set(context.analysis.inventory.gaps))
 
 
@@ -132,8 +133,9 @@ def _exit(
 ) -> tuple[ExitCode, list[str]]:
     """The exit code and every reason for it; precedence incomplete > failed > drift."""
     incomplete = [f"gap:{gap}" for gap in gaps]
+    # A failed policy may be open as well; that it failed is told below.
     incomplete += [
-        f"{result.verdict.value}:{result.id}"
+        f"{'error' if result.verdict is Verdict.ERROR else 'unknown'}:{result.id}"
         for result in results
         if _open(result, inputs.accepted)
     ]

@@ -126,9 +126,7 @@ def command(
         if source == "aws" and not options.get("regions"):
             options["regions"] = settings.regions
         found = opened(source, options, quiet=quiet, drift=drift)
-        report = _judge(
-            found, judged, plan, accepted_findings, checking, settings, fail_on, no_checkov
-        )
+        report = _judge(found, judged, plan, accepted_findings, checking, settings, fail_on)
     finally:
         if checking is not None:
             checking.stop()
@@ -165,12 +163,17 @@ def _start_checkov(folder: Path | None) -> Running | None:
     if not folder.is_dir():
         raise InputError(
             f"there is no Terraform folder `{folder}`",
-            hint="name it with --terraform or `terraform:` in mute-audit.yaml, or pass --no-checkov",
+            hint="name it by --terraform or `terraform:` in mute-audit.yaml, or pass --no-checkov",
         )
     from mute_audit.static.checkov import start
 
-    executable = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
-    return start(folder, executable)
+    return start(folder, _checkov())
+
+
+def _checkov() -> str | None:
+    """The program: as it is named, on PATH, or beside mute-audit's own (where `make` links it)."""
+    named = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
+    return named or shutil.which("checkov", path=str(Path(sys.executable).parent))
 
 
 def _judge(
@@ -181,7 +184,6 @@ def _judge(
     checking: Running | None,
     settings: Config,
     fail_on: str | None,
-    no_checkov: bool,
 ) -> Report:
     from mute_audit.analysis import Analysis
     from mute_audit.drift.diff import compare
@@ -211,13 +213,6 @@ def _judge(
     return run(inputs)
 
 
-def _from_here(path: Path) -> str:
-    """Where a file is, so that it can be opened: relative where it lies below here."""
-    here = Path.cwd()
-    absolute = path.resolve()
-    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute)
-
-
 def _describe(found: OpenedSource) -> SourceInfo:
     from mute_audit.finding import SourceInfo
 
@@ -241,10 +236,10 @@ def _tell_what_to_save(report: Report) -> None:
     needed: dict[str, set[str]] = {}
     for gap in report.gaps:
         if gap.why == "not in the snapshot":
-            names = (policy.id for policy in report.policies if gap in policy.gaps)
-            needed.setdefault(command_of(gap.key), set()).update(names)
-    for call, names in sorted(needed.items()):
-        what = ", ".join(sorted(names)) or "the comparison with the baseline"
+            decided = needed.setdefault(command_of(gap.key), set())
+            decided |= {policy.id for policy in report.policies if gap in policy.gaps}
+    for call, policies in sorted(needed.items()):
+        what = ", ".join(sorted(policies)) or "the comparison with the baseline"
         note(f"hint: save the output of `{call}` there as well; it decides {what}")
 
 

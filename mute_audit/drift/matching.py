@@ -74,7 +74,9 @@ def _match_section(section: Section, view: View, matches: Matches) -> None:
         ranked = [(_distance(section, entry, key, item, view), item.id, item) for item in found]
         best = min(ranked, key=lambda row: row[:2])[2]
         _settle(section, key, best, view, matches)
-        matches.doubles += [item for item in found if item is not best]
+        if not section.in_vpc or ("vpcs", view.baseline.vpc_of(entry)) in matches.there:
+            matches.doubles += [item for item in found if item is not best]
+        # Else the VPC is not known, and the others may be namesakes in other VPCs.
     taken = {item.id for (name, _), item in matches.there.items() if name == section.name}
     taken |= {item.id for item in matches.doubles}
     rest = [item for item in everything if item.id not in taken]

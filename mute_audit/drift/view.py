@@ -108,12 +108,7 @@ class View:
         For something that is declared, a description that the snapshot does not hold is a
         gap, too, even where AWS has a default: it could be there and not described.
         """
-        failed = region.failure(key, resource)
-        if failed is not None:
-            return failed
-        if key in region.held:
-            return None
-        return Gap(CALLS[key].action, region.place, "not in the snapshot", key)
+        return self.inventory.unlisted(key, region, resource)
 
     def gaps(self, key: str, anywhere: bool = False) -> list[Gap]:
         """The gaps of `key` in the Regions of the baseline.

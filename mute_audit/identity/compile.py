@@ -25,7 +25,6 @@ from mute_audit.identity.callers import Caller, CallerKind, principal_matches
 from mute_audit.identity.keys import MULTIVALUED, Kind, key_kind
 from mute_audit.identity.patterns import (
     DIGITS,
-    Language,
     Token,
     Tokens,
     arn_tokens,

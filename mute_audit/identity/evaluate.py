@@ -45,10 +45,19 @@ BUDGET = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Policies of which one must allow: a resource policy, or a user's identity policies."""
+    """Policies of which one must allow: a resource policy, or a user's identity policies.
+
+    `labels` names each of the policies, where the layer's own name does not say enough.
+    """
 
     name: str
     policies: tuple[Policy, ...]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def labelled(self) -> Iterator[tuple[Policy, str]]:
+        labels = self.labels or (self.name,) * len(self.policies)
+        return zip(self.policies, labels, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +261,11 @@ def _with_pins(
     allows: list[list[Clause]] = []
     denies: list[Clause] = []
     for layer in (*question.layers, *question.denies):
-        clauses = [c for policy in layer.policies for c in clauses_for(policy, view, layer.name)]
+        clauses = [
+            clause
+            for policy, label in layer.labelled
+            for clause in clauses_for(policy, view, label)
+        ]
         denies += [c for c in clauses if c.effect is Effect.DENY]
         if layer in question.layers:
             allows.append([c for c in clauses if c.effect is Effect.ALLOW])

@@ -17,6 +17,7 @@ from mute_audit.identity.callers import (
     any_account,
     in_account,
     in_organization,
+    service,
 )
 from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
 from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
@@ -82,6 +83,30 @@ class Judge:
         caller = Caller(CallerKind.CANONICAL, name=user)
         return self._ask(user, (caller,), action, resources)
 
+    def service(self, name: str, action: str, resources: Sequence[Language]) -> Answer:
+        """An AWS service, by its principal (`cloudtrail.amazonaws.com`)."""
+        return self._ask(f"service {name}", service(name), action, resources)
+
+    def federated(self, name: str, action: str, resources: Sequence[Language]) -> Answer:
+        """Somebody whom this identity provider vouches for."""
+        caller = Caller(CallerKind.FEDERATED, name=name)
+        return self._ask(f"federated {name}", (caller,), action, resources)
+
+    def as_class(self, who: str, action: str, resources: Sequence[Language]) -> Answer:
+        """The same for a class by its name: `anonymous`, `any`, or whom the policy names."""
+        return self._ask(who, self.callers_of(who), action, resources)
+
+    def callers_of(self, who: str) -> tuple[Caller, ...]:
+        if who == "anonymous":
+            return (ANONYMOUS,)
+        if who == "any":
+            return any_account()
+        if who in self.names.organizations:
+            return in_organization(who)
+        if who in self.names.canonical:
+            return (Caller(CallerKind.CANONICAL, name=who),)
+        return in_account(who, self.names)
+
     def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
         """One action for each way that the statements (and its kind of resource) differ."""
         listed = tuple(actions)
@@ -125,13 +150,18 @@ class Judge:
         reasons = (r for outcome in answers if outcome.truth is truth for r in outcome.reasons)
         return Answer(truth, reasons=tuple(dict.fromkeys(reasons)))
 
-    def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
+    @property
+    def fixed(self) -> dict[str, str | None]:
+        """The context keys whose values are known."""
         fixed: dict[str, str | None] = {}
         if self.owner:
             fixed = {"aws:resourceaccount": self.owner, "s3:resourceaccount": self.owner}
         if self.now is not None:
             moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
             fixed["aws:currenttime"] = moment.replace("+00:00", "Z")
+        return fixed
+
+    def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
         outcome = evaluate(
             Question(
                 layers=(Layer(self.name, (self.policy,)),),
@@ -139,7 +169,7 @@ class Judge:
                 action=action,
                 resources=language,
                 owner=self.owner,
-                fixed=fixed,
+                fixed=self.fixed,
                 names=self.names,
                 memory=self._memory,
             )

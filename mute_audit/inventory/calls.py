@@ -123,6 +123,15 @@ _ROWS = (
     Call("GroupDetailList", "iam:GetAccountAuthorizationDetails"),
     Call("RoleDetailList", "iam:GetAccountAuthorizationDetails"),
     Call("Policies", "iam:GetAccountAuthorizationDetails"),
+    Call("AccessKeys", "iam:ListAccessKeys"),
+    Call("UserMFADevices", "iam:ListMFADevices"),
+    Call("LoginProfiles", "iam:GetLoginProfile"),
+    Call("CredentialReports", "iam:GetCredentialReport"),
+    Call(
+        "Organizations",
+        "organizations:DescribeOrganization",
+        "the account is in no organization",
+    ),
 )
 
 CALLS: dict[str, Call] = {row.key: row for row in _ROWS}

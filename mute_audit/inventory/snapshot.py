@@ -141,6 +141,17 @@ class Inventory:
             return None
         return Gap(what=CALLS[key].action, where=region.place, why="not in the snapshot", key=key)
 
+    def unlisted(self, key: str, region: RegionInventory, resource: str = "") -> Gap | None:
+        """Why something that is named may be there all the same, although `key` does not list it.
+
+        As `missing`, but without AWS's defaults: "no database" stands in for a description
+        that nobody saved, and says nothing of a database that somebody calls by its name.
+        """
+        failed = region.failure(key, resource)
+        if failed is not None or key in region.held:
+            return failed
+        return Gap(what=CALLS[key].action, where=region.place, why="not in the snapshot", key=key)
+
     def assumed(self, key: str, region: RegionInventory) -> str | None:
         """AWS's default that stands in for a description which the snapshot does not hold."""
         if key in region.held or region.failure(key) is not None:

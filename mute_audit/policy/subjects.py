@@ -54,6 +54,10 @@ def subjects(
     if names is None:
         unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
         return Subjects(tuple(everything), unsure=unsure, notes=notes)
+    # What is named is not taken to be absent because nobody saved the list that would hold it.
+    unlisted = [gap for region in regions if (gap := inventory.unlisted(kind.key, region))]
+    if not regions:
+        unlisted = [Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)]
     found: list[tuple[Address, Any]] = []
     missing: list[Address] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
@@ -62,11 +66,11 @@ def subjects(
         found += [pair for pair in matching if pair not in found]
         if not matching:
             address = Address(kind.type, name, name)
-            if gaps:
-                unknown.append((address, tuple(gap for _, gap in gaps)))
+            if unlisted:
+                unknown.append((address, tuple(unlisted)))
             else:
                 missing.append(address)
-    return Subjects(tuple(found), tuple(missing), tuple(unknown), notes)
+    return Subjects(tuple(found), tuple(missing), tuple(unknown))
 
 
 def assumed(inventory: Inventory, key: str, regions: Iterable[RegionInventory]) -> tuple[str, ...]:

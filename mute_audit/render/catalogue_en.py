@@ -38,7 +38,7 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "What can reach {resource} cannot be told.",
     ),
     "reach.wrong_way": (
-        "{source} reaches {target} on {port} through {via} instead of {expected}.",
+        "{source} reaches {target} on {port} by the wrong way: {via} instead of {expected}.",
         "{resource} is reached by another way than policy asks for.",
     ),
     "s3.acl_way_open": (
@@ -96,8 +96,8 @@ MESSAGES: dict[str, tuple[str, ...]] = {
     ),
     "iam.unknown": ("What {resource} may do cannot be told.",),
     "ecr.public": (
-        "Everyone may call {action} on the repository {resource}.",
-        "The repository {resource} is open to everyone.",
+        "Every AWS account may call {action} on the repository {resource}.",
+        "The repository {resource} is open to every AWS account.",
     ),
     "ecr.outside_access": (
         "The outside account {account} may call {action} on the repository {resource}.",

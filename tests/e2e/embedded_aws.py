@@ -62,7 +62,7 @@ def _copy() -> None:
             print(server.url, flush=True)
             # Returns when nobody holds the other end any more, which only our parent does.
             os.read(reading, 1)
-        os._exit(0)
+            os._exit(0)
     os.close(reading)
     _until("drop")
     os.close(writing)

@@ -96,7 +96,7 @@ def plain_text_allowed(estate: Estate) -> Culprits:
 
 def policy_deleted(estate: Estate) -> Culprits:
     estate.s3.delete_bucket_policy(Bucket=estate.text(BUCKET))
-    return (estate.text(BUCKET),)
+    return ("the bucket has no policy",)
 
 
 def switch(estate: Estate, **changed: bool) -> None:
@@ -162,7 +162,14 @@ def ownership_changed(estate: Estate) -> Culprits:
 def acl_opened(estate: Estate) -> Culprits:
     own(estate, "ObjectWriter")
     switch(estate, BlockPublicAcls=False, IgnorePublicAcls=False)
-    estate.s3.put_bucket_acl(Bucket=estate.text(BUCKET), ACL="public-read-write")
+    name = estate.text(BUCKET)
+    acl = estate.s3.get_bucket_acl(Bucket=name)
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    more = [{"Grantee": everybody, "Permission": one} for one in ("READ", "WRITE")]
+    estate.s3.put_bucket_acl(
+        Bucket=name,
+        AccessControlPolicy={"Owner": acl["Owner"], "Grants": [*acl["Grants"], *more]},
+    )
     return ("AllUsers",)
 
 

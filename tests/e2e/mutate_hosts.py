@@ -112,7 +112,8 @@ def moved_to_a_public_subnet(estate: Estate) -> Culprits:
 
 
 def regroup(estate: Estate, name: str, *groups: str) -> None:
-    """At the interface: moto adds those that are set at the instance to what is there."""
+    """AWS changes instance and interface together; moto lets the interface keep the old ones."""
+    estate.ec2.modify_instance_attribute(InstanceId=estate.instance_id(name), Groups=list(groups))
     estate.ec2.modify_network_interface_attribute(
         NetworkInterfaceId=estate.interface(name), Groups=list(groups)
     )
@@ -374,7 +375,8 @@ INSTANCES: tuple[Mutation, ...] = (
         "an instance is made anew with another operating system",
         another_image,
         (
-            "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → ubuntu-noble-24.04",
+            "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → "
+            "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-1 (ami-66418a0e6728c99c5)",
         ),
     ),
     Mutation(

@@ -194,14 +194,6 @@ def subnet_added(estate: Estate) -> Culprits:
     return ()
 
 
-def subnet_deleted(estate: Estate) -> Culprits:
-    """With the only instance in it."""
-    agent = estate.instance_id("hackathon_jenkins_agent")
-    estate.ec2.terminate_instances(InstanceIds=[agent])
-    estate.ec2.delete_subnet(SubnetId=estate.subnet("hackathon_jenkins_private"))
-    return (estate.text("hackathon_jenkins_agent"), estate.text("hackathon_jenkins_private"))
-
-
 def subnet_loses_its_name(estate: Estate) -> Culprits:
     estate.ec2.delete_tags(
         Resources=[estate.subnet("hackathon_network_public2")], Tags=[{"Key": "Name"}]
@@ -499,23 +491,6 @@ NETWORK: tuple[Mutation, ...] = (
         ("changed ec2.subnet hackathon_network_private2 public_addresses: false → true",),
     ),
     Mutation("a subnet is added", subnet_added, ("unexpected ec2.subnet stray",)),
-    Mutation(
-        # Its route table and its ACL lose it as well, which says nothing new.
-        "a subnet is deleted",
-        subnet_deleted,
-        (
-            "missing ec2.subnet hackathon_jenkins_private",
-            "missing ec2.instance hackathon_jenkins_agent",
-        ),
-        (
-            *no_such("hackathon_jenkins_private", "mute-private-subnets-unreachable"),
-            *no_such(
-                "hackathon_jenkins_agent",
-                "mute-works-jenkins-deploys",
-                "mute-works-private-egress-by-nat",
-            ),
-        ),
-    ),
     Mutation(
         "the Name tag of a subnet is lost",
         subnet_loses_its_name,

@@ -29,6 +29,9 @@ class Mutation:
     open: tuple[str, ...] = ()
     sample: bool = False
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def exit_code(self) -> int:
         if self.open:

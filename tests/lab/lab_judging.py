@@ -45,7 +45,9 @@ class Probe:
         return f"{self.protocol}/{self.port}"
 
     def __str__(self) -> str:
-        return f"{self.traffic} {self.source} ({self.sender}) → {self.destination} ({self.receiver})"
+        return (
+            f"{self.traffic} {self.source} ({self.sender}) → {self.destination} ({self.receiver})"
+        )
 
 
 @dataclass
@@ -202,11 +204,9 @@ def tracer(observed: Observed) -> tuple[list[Disagreement], int]:
 def _pairs(
     engine: Tracer, observed: Observed
 ) -> dict[tuple[Place, Place, str], tuple[Probe, bool]]:
-    """Whether anything gets from one place to another by the addresses that one would use."""
+    """Whether anything gets from one place to another, at whichever address of it."""
     found: dict[tuple[Place, Place, str], tuple[Probe, bool]] = {}
     for probe in observed.arrived:
-        if probe.public and probe.sender != INTERNET:
-            continue
         key = (
             _place(engine, probe.sender, probe.source),
             _place(engine, probe.receiver, probe.destination),

@@ -21,10 +21,10 @@ __all__ = ["Arrival", "Kernel", "LabError", "Sent", "Unavailable"]
 
 WORKER = Path(__file__).with_name("lab_worker.py")
 
-# How long after the last arrival a packet is still waited for. The kernel carries a packet
-# through all namespaces in microseconds, in the very call that sends it: nothing queues, and
-# nothing but a rule loses one. What disagrees with an engine is sent again and waited for much
-# longer, so that a slow machine can only cost time.
+# How long after the last arrival a packet is still waited for, while the kernel has nothing
+# queued. A packet goes through all namespaces in microseconds, mostly in the very call that sends
+# it, and nothing but a rule loses one. What disagrees with an engine is sent again for the
+# message, and waited for much longer.
 WAIT = 0.2
 LONG_WAIT = 2.5
 

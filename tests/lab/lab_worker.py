@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import resource
@@ -29,6 +30,8 @@ from pathlib import Path
 from typing import Any
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+
+SIOCGIFFLAGS, IFF_RUNNING = 0x8913, 0x40
 
 # One address for both ends of every link, and no ARP: a link is a wire between two ends, and
 # whatever is put in at one of them comes out at the other.
@@ -111,6 +114,33 @@ def _set_kernel(forwards: bool) -> None:
             file.write_text(value)
 
 
+def _wait_for(devices: list[str]) -> None:
+    """Until all wires of this namespace carry packets.
+
+    The kernel learns in the background that the other end is up; a wire swallows whatever is
+    put into it before. Raises Failure.
+    """
+    deadline = time.monotonic() + PATIENCE
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        for device in devices:
+            request = struct.pack("16s24x", device.encode())
+            while True:
+                answer = fcntl.ioctl(asking, SIOCGIFFLAGS, request)
+                if struct.unpack_from("H", answer, 16)[0] & IFF_RUNNING:
+                    break
+                if time.monotonic() > deadline:
+                    raise Failure(f"the wire {device} does not come up")
+                time.sleep(0.002)
+
+
+def _queued() -> int:
+    """Packets that the kernel has put off: on a busy machine they wait for their turn."""
+    text = Path("/proc/net/softnet_stat").read_text()
+    columns = [line.split() for line in text.splitlines()]
+    # The twelfth column came with Linux 5.10.
+    return sum(int(row[11], 16) for row in columns if len(row) > 11)
+
+
 class Lab:
     """The namespaces of one estate."""
 
@@ -181,6 +211,12 @@ class Lab:
                     _run("nft", "-f", "-", text=space["rules"])
                 if space.get("answers"):
                     self._listen(name, ports)
+        for name, devices in ends.items():
+            with self._inside(name):
+                _wait_for(devices)
+        # The kernel says that a wire is running shortly before it lets packets in, but holds
+        # the lock of its configuration until then: this waits for the last of them.
+        _run("ip", "link", "set", "lo", "up")
 
     def _path(self, space: str) -> str:
         return f"/proc/{os.getpid()}/fd/{self._spaces[space]}"
@@ -265,15 +301,20 @@ class Lab:
                 sender.sendto(_PAYLOAD.pack(self._nonce, index), (destination, port))
             return
         client = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        waiting[client] = index
         client.setblocking(False)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Closing resets the connection, so that no port stays taken.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)
         client.bind((source, source_port))
-        with _refusals():
-            client.connect((destination, port))
+        try:
+            with _refusals():
+                client.connect((destination, port))
+        except BlockingIOError:
+            waiting[client] = index
+        else:
+            # Refused at once: there is no way out of the sender's own namespace.
+            client.close()
 
     def _gather(
         self,
@@ -282,9 +323,15 @@ class Lab:
         arrived: list[list[str] | None],
         wait: float,
     ) -> None:
-        """Until nothing has arrived for `wait` seconds."""
+        """Until nothing has arrived for `wait` seconds, and nothing is on its way."""
         deadline = time.monotonic() + wait
-        while (left := deadline - time.monotonic()) > 0:
+        latest = deadline + PATIENCE
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                if not _queued() or time.monotonic() > latest:
+                    return
+                deadline, left = time.monotonic() + wait, wait
             for key, _ in selector.select(left):
                 sock = key.fileobj
                 assert isinstance(sock, socket.socket)
@@ -297,6 +344,7 @@ class Lab:
                 selector.unregister(sock)
                 failed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if failed == 0:
+                    sock.getpeername()  # raises where there is no connection after all
                     arrived[waiting[sock]] = ["", ""]
                     deadline = time.monotonic() + wait
                 elif failed in (errno.ECONNREFUSED, errno.ECONNRESET):
@@ -322,9 +370,9 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        expected = (errno.EINPROGRESS, errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH)
-        # A blackhole route says "invalid argument", and a device that is gone says so too.
-        if error.errno not in (*expected, errno.EINVAL, errno.EACCES):
+        # EINVAL is a blackhole route's word for it.
+        expected = (errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EINVAL)
+        if error.errno not in expected:
             raise
 
 

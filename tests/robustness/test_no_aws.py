@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from robust_command import called_outside, contents, plain_environment, refused
+from robust_command import Mute, called_outside, contents, plain_environment, refused
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "made-up"}
 REGION = ("--region", "ap-northeast-2")
@@ -106,12 +106,29 @@ def test_a_word_that_is_no_region(tmp_path: Path) -> None:
     )
 
 
-def test_a_region_that_does_not_exist(tmp_path: Path, nobody: str) -> None:
-    """Its host name leads nowhere; no proxy knows better."""
+def test_a_region_that_does_not_exist(
+    mute: Mute, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No host has its name (whatever the resolver of this machine would answer)."""
+
+    def unknown(host: str, *_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host}: name or service not known")
+
+    for name in ("HTTPS_PROXY", "https_proxy", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**plain_environment(tmp_path), **KEYS}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    found = mute("scan", "aws", "--region", "ap-northeast-99")
+    words = ("AWS does not answer", "sts.ap-northeast-99.amazonaws.com")
+    refused(found, *words, hint="--region (does it exist?)")
+    assert not Path("reports").exists()
+
+
+def test_a_proxy_that_is_down(tmp_path: Path, nobody: str) -> None:
     asked(
-        tmp_path, "--region", "ap-northeast-99",
-        words=("AWS does not answer", "sts.ap-northeast-99.amazonaws.com"),
-        hint="--region (does it exist?)", HTTPS_PROXY=nobody, **KEYS,
+        tmp_path, *REGION, words=("the proxy does not answer", nobody), hint="HTTPS_PROXY",
+        HTTPS_PROXY=nobody, **KEYS,
     )
 
 

@@ -101,10 +101,10 @@ def test_a_full_disk_while_collecting(
     assert mute("collect", small, "--out", folder / "saved").code == 0
     before = contents(folder)
     refused(
-        mute("collect", large, "--out", folder / "saved"), "saved", "no space left", hint=None
+        mute("collect", large, "--out", folder / "saved"), "saved", "no space left", hint="--out"
     )
     assert contents(folder) == before
-    refused(mute("collect", large, "--out", folder / "other"), "other", hint=None)
+    refused(mute("collect", large, "--out", folder / "other"), "other", hint="--out")
     assert contents(folder) == before
 
 
@@ -145,7 +145,7 @@ def test_a_folder_that_may_not_be_written(
         reason = "permission denied"
     for command in (("scan", small, "--out"), ("collect", small, "--out"), ("init", "--out")):
         place = folder / "new" if command[0] == "collect" else folder
-        refused(mute(*command, place), str(folder), reason, hint=None)
+        refused(mute(*command, place), str(folder), reason, hint="--out")
     assert contents(folder) == {}
 
 
