@@ -353,6 +353,10 @@ class Ways:
             if standing is None:
                 return Arrival()
             seen = standing.public if standing.public is not None else PLACEHOLDER
+            if standing.public is None and isinstance(goal, Endpoint):
+                # What the filters at the other end say of it cannot be told.
+                gap = Gap(f"public address of {nic.place.address.id}", "", "not described")
+                allowed = uncertain(allowed, gap)
         elif not on_internet(6, trip.source):
             return Arrival()
         return self._out_there(allowed, replace(trip, source=seen), goal)

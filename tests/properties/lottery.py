@@ -318,7 +318,7 @@ class Lottery:
         groups = self._some_groups(vpc)
         base = subnet.json["CidrBlock"].removesuffix(".0/24")
         subnet.interface(
-            "fn", f"{base}.77", groups=groups, InterfaceType="lambda", RequesterManaged=True
+            "fn", f"{base}.120", groups=groups, InterfaceType="lambda", RequesterManaged=True
         )
         network = {
             "SubnetIds": [subnet.id],
