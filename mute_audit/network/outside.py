@@ -20,6 +20,12 @@ THE_INTERNET = AddressSet.everything() - NOT_ON_THE_INTERNET
 # A network of which no route says anything: some private addresses that no VPC is likely to have.
 _SOME_NETWORK = AddressSet.parse("172.31.255.0/24")
 
+# Addresses that no network has, whatever is routed there (RFC 6890: this network, loopback,
+# link-local, multicast and reserved).
+_NOBODY = AddressSet.parse(
+    "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8"
+)
+
 _TYPES = frozenset({"ec2.vpn-gateway", "ec2.transit-gateway-attachment", "ec2.vpc"})
 
 
@@ -40,7 +46,7 @@ class Outsiders:
                 if any(item.state == "attached" for item in gateway.vpc_attachments):
                     name = gateway.vpn_gateway_id
                     place = _place(region, "ec2.vpn-gateway", name, name_of(gateway.tags))
-                    addresses = self._behind_vpn(name) or _SOME_NETWORK
+                    addresses = (self._behind_vpn(name) - _NOBODY) or _SOME_NETWORK
                     found[place] = Outside(Realm.PREMISES, name, addresses=addresses)
             for item in region.transit_gateway_attachments:
                 name = item.transit_gateway_attachment_id
@@ -51,7 +57,7 @@ class Outsiders:
                         Realm.PREMISES,
                         name,
                         item.transit_gateway_id,
-                        addresses=self._behind_attachment(name) or _SOME_NETWORK,
+                        addresses=(self._behind_attachment(name) - _NOBODY) or _SOME_NETWORK,
                     )
         found.update(self._peers(inventory))
         return found

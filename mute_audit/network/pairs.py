@@ -277,21 +277,18 @@ class Pairs:
                     if arrival or own.position is Position.ONE:
                         out.append(_found(arrival, part, piece, version, source.interface))
                 found += _one_of(out, (source, own))
-        # The estate's own public addresses are other places. Of the internet as a whole they
-        # are not taken out: that is one place, whoever has an address on it.
-        if network.addresses == THE_INTERNET:
+        if network.realm is not Realm.INTERNET:
             return found
-        out = []
-        for item in found:
-            left = item.destinations - self._publics
-            if left:
-                out.append(replace(item, destinations=left))
-        return out
+        # The estate's own public addresses are other places. Of a wider part of the
+        # internet they are not taken out: that is one place, whoever has an address in it.
+        return [item for item in found if not item.destinations <= self.publics]
 
     @cached_property
-    def _publics(self) -> AddressSet:
-        bits = intervals.union_all((n, n + 1) for n in self._model.endpoints.publics)
-        return AddressSet(v4=bits)
+    def publics(self) -> AddressSet:
+        """The estate's own public IPv4 addresses."""
+        return AddressSet.union_of(
+            AddressSet.of(4, number) for number in self._model.endpoints.publics
+        )
 
     # --- pieces -------------------------------------------------------------------------------
 

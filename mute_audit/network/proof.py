@@ -7,13 +7,14 @@ DisagreementError.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mute_audit.errors import DisagreementError
 from mute_audit.finding import Evidence, Packet
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, address_text
-from mute_audit.network.places import Place, PlaceKind, parse_internet
+from mute_audit.network.places import Place, PlaceKind, parse_internet, parse_network
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.trace import Question, Reachability, Trace, Tracer
 from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic
@@ -31,9 +32,15 @@ _NAMES = {TCP: "tcp", UDP: "udp", ICMP: "icmp", ICMPV6: "icmpv6"}
 
 
 def prove(
-    tracer: Tracer, flow: Flow, traffic: Traffic | None = None, sources: AddressSet | None = None
+    tracer: Tracer,
+    flow: Flow,
+    traffic: Traffic | None = None,
+    sources: AddressSet | None = None,
+    own: AddressSet | None = None,
 ) -> Evidence:
     """A witness of `flow` inside the given part of it, with its path and every rule.
+
+    `own` are the estate's public addresses: nobody on the internet has them.
 
     Raises DisagreementError when the tracer stops the packet, ValueError when the part is
     empty.
@@ -42,20 +49,25 @@ def prove(
         left = way.traffic if traffic is None else way.traffic & traffic
         origins = way.sources if sources is None else way.sources & sources
         if left and origins:
-            return _replayed(tracer, flow, way, left, origins)
+            goals = way.destinations
+            if own is not None and flow.target.kind is PlaceKind.INTERNET:
+                goals = (goals - own) or goals
+            return _replayed(tracer, flow, replace(way, destinations=goals), left, origins)
     raise ValueError("no packet of this flow lies in the given part")
 
 
 def _replayed(
     tracer: Tracer, flow: Flow, way: Way, traffic: Traffic, origins: AddressSet
 ) -> Evidence:
-    protocol, port = _choose_traffic(traffic)
+    # Behind a load balancer another port arrives than the one that was written.
+    protocol, port = _choose_traffic(traffic if way.sent is None else way.sent)
     source = _choose_address(origins, way.version)
     goal = _choose_address(way.destinations, way.version) if way.destinations else None
     if goal is not None:
         packet = _packet(protocol, port, source, goal)
-        origin = None if flow.source.kind is PlaceKind.INTERNET else flow.source
-        found = tracer.follow(packet, way.interface or None, source=origin, target=flow.target)
+        origin = _origin(flow.source, source)
+        target = flow.target if way.sent is None else None
+        found = tracer.follow(packet, way.interface or None, source=origin, target=target)
         asked = f"{packet.protocol} {source} → {goal}"
     else:
         # A public address that nobody described: there is none to write on a packet.
@@ -89,6 +101,14 @@ def _evidence(found: Trace) -> Evidence:
         gaps=found.gaps,
         notes=found.notes,
     )
+
+
+def _origin(place: Place, address: str) -> Place | None:
+    """Who sends, as the tracer knows it: one address of the internet; a VPC that is not
+    described is a network to it."""
+    if place.kind is PlaceKind.INTERNET:
+        return _at(place, address)
+    return parse_network(address) if place.address.type == "ec2.vpc" else place
 
 
 def _at(place: Place, address: str) -> Place:

@@ -133,7 +133,7 @@ class Reach:
         """A packet of `flow`, replayed; see `proof.prove`. Raises DisagreementError."""
         from mute_audit.network.proof import prove
 
-        return prove(self.tracer, flow, traffic, sources)
+        return prove(self.tracer, flow, traffic, sources, self.pairs.publics)
 
     def refuse(self, source: Place, target: Place, traffic: Traffic) -> Evidence:
         """Why `traffic` does not get from `source` to `target`, with all blockers."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mute_audit.network import intervals
-from mute_audit.network.addresses import NOT_ON_THE_INTERNET
+from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
 from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
 from mute_audit.network.endpoints import Endpoint, Role, Standing
@@ -42,6 +42,19 @@ __all__ = ["Goal", "Ways"]
 Goal = Endpoint | Outside
 _TCP = Traffic.protocol(TCP)
 _NAT_CARRIES = Traffic.protocol(TCP) | Traffic.protocol(UDP) | Traffic.protocol(ICMP)
+# Amazon DNS, time, instance and task metadata, EKS pod identity (EC2 and EKS user guides).
+_SERVICES = AddressSet.parse(
+    "169.254.169.253",
+    "169.254.169.123",
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "fd00:ec2::253",
+    "fd00:ec2::123",
+    "fd00:ec2::254",
+    "fd00:ec2::23",
+)
+_LINK_LOCAL = AddressSet.parse("169.254.0.0/16", "fe80::/10")
 _IGW = str(TargetKind.INTERNET_GATEWAY)
 
 
@@ -144,6 +157,11 @@ class Ways:
     def _leave(self, box: Endpoint, trip: Trip, goal: Goal) -> Arrival:
         """Groups outwards, and over the border of the subnet unless it has the address (N17)."""
         version, to = trip.version, trip.destination
+        if self._amazon_service(box.vpc, version, to):
+            asked = isinstance(goal, Outside) and goal.anything
+            return Arrival(OPEN) if asked else Arrival()
+        if intervals.contains(_LINK_LOCAL.axis(version), to):
+            return Arrival()
         if intervals.contains(self.model.networks(box.subnet).axis(version), to):
             outlook = Sight(box.vpc)
             landing = Landing(Land.VPC, OPEN, trip.sight, box.vpc, filtered=False)
@@ -161,6 +179,17 @@ class Ways:
         known = (*trip.known(), goal) if isinstance(goal, Endpoint) else trip.known()
         out = self.members.out_of(box, outlook, version, to, known)
         return self._land(carried.behind(out), trip.through(box), goal)
+
+    def _amazon_service(self, vpc: str, version: int, address: int) -> bool:
+        """N14: DNS, time, metadata: at every interface, and nothing filters them."""
+        if AddressSet.of(version, address) <= _SERVICES:
+            return True
+        # The resolver also answers at the VPC's base address plus two.
+        own = self.model.vpc_networks(vpc).v4
+        item = self.model.inventory.vpcs.get(vpc)
+        if version != 4 or not own or item is None or not item.cidr_block:
+            return False
+        return address == parse_cidr(item.cidr_block)[1][0] + 2
 
     def _land(self, carried: Carried, trip: Trip, goal: Goal) -> Arrival:
         found = []
@@ -324,6 +353,10 @@ class Ways:
             if standing is None:
                 return Arrival()
             seen = standing.public if standing.public is not None else PLACEHOLDER
+            if standing.public is None and isinstance(goal, Endpoint):
+                # What the filters at the other end say of it cannot be told.
+                gap = Gap(f"public address of {nic.place.address.id}", "", "not described")
+                allowed = uncertain(allowed, gap)
         elif not on_internet(6, trip.source):
             return Arrival()
         return self._out_there(allowed, replace(trip, source=seen), goal)

@@ -1,0 +1,8 @@
+"""The estate builder of the network tests is shared."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "network"))
