@@ -36,7 +36,8 @@ SOURCES := $(wildcard mute_audit/*.py mute_audit/*/*.py mute_audit/*/*/*.py)
 
 # Two workers: the machines that run this have two cores, and terraform and chromium want theirs.
 JOBS ?= 2
-PYTEST := $(BIN)/python -m pytest
+# loadgroup: tests that share something expensive (an applied Terraform) stay in one worker.
+PYTEST := $(BIN)/python -m pytest --dist loadgroup
 ARGS ?=
 
 # --- environments -----------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from mute_audit.finding import (
     StaticStatus,
     Summary,
 )
+from mute_audit.inventory import CALLS, NOT_HELD
 from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import PolicySet
@@ -92,10 +93,24 @@ def run(inputs: ScanInputs) -> Report:
 def _lacking(
     context: Context, results: Iterable[PolicyResult], drift: Iterable[DriftItem]
 ) -> list[Gap]:
-    """Descriptions that a verdict needed and a saved snapshot does not hold, each told once."""
-    told = (*(result.gaps for result in results), *(item.gaps for item in drift))
-    needed = {gap for gaps in told for gap in gaps if gap.key}
-    return sorted(needed - set(context.analysis.inventory.gaps))
+    """Descriptions that a verdict needed and a saved snapshot does not hold: once for each call.
+
+    Verdicts name the resource for which they missed it, which may be hundreds.
+    """
+    inventory = context.analysis.inventory
+    places = {region.place for region in inventory.regions}
+    told_of = {gap.key for gap in inventory.gaps}
+    held = {key for region in inventory.regions for key in region.held}
+    lacking: dict[tuple[str, str], Gap] = {}
+    for gap in (gap for told in (*results, *drift) for gap in told.gaps):
+        if gap.key not in CALLS or gap.what != CALLS[gap.key].action or gap.key in told_of:
+            continue
+        if gap.why == NOT_HELD and gap.where in places:
+            lacking[gap.what, gap.where] = gap
+        elif gap.key not in held:
+            lacking[gap.what, ""] = Gap(gap.what, "", NOT_HELD, gap.key)
+    by_place = {what for what, where in lacking if where}
+    return sorted(gap for (what, where), gap in lacking.items() if where or what not in by_place)
 
 
 def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:

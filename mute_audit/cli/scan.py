@@ -229,15 +229,20 @@ def _describe(found: OpenedSource) -> SourceInfo:
 
 def _tell_what_to_save(report: Report) -> None:
     """Which command's output would decide what a folder of describe output leaves open."""
+    from mute_audit.inventory import NOT_HELD
     from mute_audit.sources.keys import command_of
 
     if report.source.kind != "directory":
         return
     needed: dict[str, set[str]] = {}
     for gap in report.gaps:
-        if gap.why == "not in the snapshot":
+        if gap.why == NOT_HELD:
             decided = needed.setdefault(command_of(gap.key), set())
-            decided |= {policy.id for policy in report.policies if gap in policy.gaps}
+            decided |= {
+                policy.id
+                for policy in report.policies
+                if any(missed.what == gap.what for missed in policy.gaps)
+            }
     for call, policies in sorted(needed.items()):
         what = ", ".join(sorted(policies)) or "the comparison with the baseline"
         note(f"hint: save the output of `{call}` there as well; it decides {what}")

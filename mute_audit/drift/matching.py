@@ -106,7 +106,7 @@ def _gaps(section: Section, entry: Any, view: View, matches: Matches) -> tuple[G
 
 def _settle(section: Section, key: str, item: Found, view: View, matches: Matches) -> None:
     matches.there[(section.name, key)] = item
-    view.declare(item.id, key)
+    view.declare(item.id, section.name, key)
 
 
 def _distance(section: Section, entry: Any, key: str, item: Found, view: View) -> int:

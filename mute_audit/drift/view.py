@@ -32,6 +32,7 @@ class View:
         )
         self.everywhere: tuple[RegionInventory, ...] = tuple(ours)
         self._labels: dict[str, str] = {}
+        self._found: set[tuple[str, str]] = set()
         self._doubts: dict[tuple[str, str], tuple[Gap, ...]] = {}
         names = _names(inventory)
         self._described = frozenset(names)
@@ -39,9 +40,10 @@ class View:
         self._hosts = dict(_hosts(inventory))
         self._gone = frozenset(_gone(inventory))
 
-    def declare(self, id: str, key: str) -> None:
-        """From now on, `id` is the baseline's `key`."""
+    def declare(self, id: str, section: str, key: str) -> None:
+        """From now on, `id` is the entry `key` of the baseline's `section`."""
         self._labels[id] = key
+        self._found.add((section, key))
 
     def leave_open(self, section: str, key: str, gaps: tuple[Gap, ...]) -> None:
         """From now on, it is known that nobody could look for this entry."""
@@ -61,10 +63,9 @@ class View:
     def missing(self, sections: tuple[str, ...], key: str) -> bool:
         """Whether the entry `key` was looked for, and is not there."""
         file = self.baseline.file
-        return (
-            any(key in getattr(file, section) for section in sections)
-            and key not in self._labels.values()
-            and self.doubt(sections, key) is None
+        homes = [section for section in sections if key in getattr(file, section)]
+        return bool(homes) and not any(
+            (section, key) in self._found or (section, key) in self._doubts for section in homes
         )
 
     def described(self, id: str) -> bool:
@@ -81,7 +82,7 @@ class View:
 
     @contextmanager
     def supposing(self, id: str, key: str) -> Iterator[None]:
-        """As `declare`, for the time of the context."""
+        """As `label` tells it after `declare`, for the time of the context."""
         before = dict(self._labels)
         self._labels[id] = key
         try:

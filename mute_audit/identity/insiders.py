@@ -8,7 +8,7 @@ the simulator with all layers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,8 +38,14 @@ class Insider:
         now: datetime | None,
         holder: Holder,
         target: Target,
+        given: Mapping[str, str | None] | None = None,
+        explain: bool = True,
     ) -> None:
+        """`given` are context keys (lower case) with the values to ask about; `explain` says
+        whether a refusal is to name what blocks each grant."""
         self.unless = unless
+        self.given = given or {}
+        self.explain = explain
         self.now = now
         self.holder = holder
         self.target = target
@@ -85,6 +91,8 @@ class Insider:
             return Answer(Truth.UNKNOWN, reasons=tuple(reasons), gaps=gaps), ()
         if truth is Truth.UNKNOWN:
             return Answer(truth, reasons=tuple(reasons)), ()
+        if not self.explain:
+            return Answer(Truth.NO, reasons=tuple(reasons)), ()
         blocked = blocked_grants(
             tuple(self._ways(must)),
             (self.caller,),
@@ -144,11 +152,10 @@ class Insider:
         yield Way((direct,), (self.resource, *others))
 
     def _fixed(self) -> dict[str, str | None]:
-        fixed: dict[str, str | None] = {}
+        fixed: dict[str, str | None] = dict(self.given)
         if self.target.account:
-            fixed = dict.fromkeys(
-                ("aws:resourceaccount", "s3:resourceaccount"), self.target.account
-            )
+            keys = ("aws:resourceaccount", "s3:resourceaccount")
+            fixed |= dict.fromkeys(keys, self.target.account)
         if self.now is not None:
             moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
             fixed["aws:currenttime"] = moment.replace("+00:00", "Z")

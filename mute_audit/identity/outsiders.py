@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mute_audit.identity.blockers import blocked_grants
+from mute_audit.identity.buckets import BucketExposure
 from mute_audit.identity.evaluate import Layer
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.patterns import Language
@@ -125,15 +126,16 @@ def _policy_of(target: Target, name: str) -> Callable[[str], Answer]:
     return ask
 
 
-def _one_object(bucket: Any, judge: Judge, target: Target, who: str, action: str) -> Answer:
+def _one_object(
+    bucket: BucketExposure, judge: Judge, target: Target, who: str, action: str
+) -> Answer:
     """The same for one object: the policy over its ARN, the ACL as for all objects."""
     if bucket.policy_gap is not None:
         return Answer(Truth.UNKNOWN, gaps=(bucket.policy_gap,))
     answer = judge.as_class(who, action, target.languages(action))
     if answer.truth is not Truth.NO:
-        limited: Answer = bucket.restricted(answer)
-        return limited
-    acl: Answer = bucket.acl_answer(who, action)
+        return bucket.restricted(answer)
+    acl = bucket.acl_answer(who, action)
     return answer if acl.truth is Truth.NO else acl
 
 

@@ -218,9 +218,8 @@ def _by_arn(exposure: Exposure, arn: str) -> Target:
     gap = None
     if service in _OTHER_POLICIES:
         gap = Gap("resource policy", arn, f"policies of {service} are not collected")
-    if service in ("s3", "ecr", "rds") or (service == "iam" and account):
-        why = "it is not in the snapshot"
-        gap = Gap("resource policy", arn, why) if service != "rds" else None
+    if service in ("s3", "ecr") or (service == "iam" and parts[5].startswith("role/")):
+        gap = Gap("resource policy", arn, "it is not in the snapshot")
     return Target(
         service, arn, parts[5], account, (*actions, f"{service}:{FUTURE}"), policy_gap=gap
     )

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from mute_audit.inventory.base import Aws
 
-__all__ = ["CALLS", "Call"]
+__all__ = ["CALLS", "NOT_HELD", "Call"]
+
+# Why there is a gap where nobody asked: a snapshot of somebody who saved less.
+NOT_HELD = "not in the snapshot"
 
 
 class Call(Aws, frozen=True):

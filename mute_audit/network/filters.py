@@ -191,7 +191,10 @@ class GroupFilter:
             group = inventory.security_groups.get(group_id)
             if group is None:
                 self._gaps.add(
-                    Gap("ec2:DescribeSecurityGroups", group_id, "not described", "SecurityGroups")
+                    inventory.missing_somewhere("SecurityGroups")
+                    or Gap(
+                        "ec2:DescribeSecurityGroups", group_id, "not described", "SecurityGroups"
+                    )
                 )
                 continue
             for permission in group.ip_permissions_egress if egress else group.ip_permissions:

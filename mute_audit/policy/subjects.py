@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.address import Address
-from mute_audit.inventory import CALLS, Inventory, RegionInventory
+from mute_audit.inventory import CALLS, NOT_HELD, Inventory, RegionInventory
 from mute_audit.policy.resource_types import ResourceType
 from mute_audit.verdict import Gap
 
@@ -50,7 +50,7 @@ def subjects(
         # Nothing of the account as a whole was saved, so that no Region can be asked.
         notes = (_note(kind.key, default),)
     elif not regions:
-        gaps.append((None, Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)))
+        gaps.append((None, Gap(CALLS[kind.key].action, why=NOT_HELD, key=kind.key)))
     if names is None:
         unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
         return Subjects(tuple(everything), unsure=unsure, notes=notes)
@@ -87,7 +87,7 @@ def not_described(inventory: Inventory, kind: ResourceType, region: RegionInvent
     """Why nothing is known of this type there; None where it is described or there is none."""
     gap = inventory.missing(kind.key, region)
     if gap is None and not kind.absent_is_none and kind.key not in region.held:
-        return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
+        return Gap(CALLS[kind.key].action, region.place, NOT_HELD, kind.key)
     return gap
 
 

@@ -92,6 +92,20 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}: 이 이름의 IAM 사용자가 없습니다.",
     ),
     "iam.unknown": ("{resource}에 어떤 권한이 있는지 판단할 수 없습니다.",),
+    "iam.old_key": (
+        "{resource}의 액세스 키 {key}: 생성 후 {actual}일이 지났습니다(허용 기간 {expected}일).",
+        "{resource}에 허용 기간이 지난 액세스 키가 있습니다.",
+    ),
+    "iam.many_keys": (
+        "{resource}의 활성 액세스 키가 {actual}개입니다(허용 {expected}개).",
+        "{resource}의 활성 액세스 키가 허용된 개수보다 많습니다.",
+    ),
+    "iam.no_mfa": ("{resource}에 콘솔 암호는 있지만 MFA 디바이스가 없습니다.",),
+    "iam.full_access": ("{resource}에 모든 리소스에 대한 모든 권한이 있습니다.",),
+    "iam.escalation": (
+        "{resource}에서 스스로 권한을 높일 수 있습니다: {target}에 대한 {action} 허용.",
+        "{resource}에서 스스로 권한을 높일 수 있습니다.",
+    ),
     "ecr.public": (
         "모든 AWS 계정에서 {resource} 리포지토리에 {action} 요청을 할 수 있습니다.",
         "{resource} 리포지토리가 모든 AWS 계정에 공개되어 있습니다.",
@@ -161,6 +175,7 @@ BLOCKERS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "partial": "포트나 주소의 일부만 통과합니다.",
     "one-way": "패킷은 도착하지만 응답은 돌아올 수 없습니다.",
+    "public": "퍼블릭 IP로, 인터넷 게이트웨이를 거쳐 접근하는 경로입니다.",
     "latent": "지금은 꺼져 있는 대상을 켜면 바로 열리는 경로입니다.",
     "assumed": "빠진 정보 대신 AWS 기본값을 적용했습니다.",
     "inspected": "경로상의 방화벽이 통과 여부를 결정하며, 그 규칙은 읽지 않습니다.",

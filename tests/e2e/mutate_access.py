@@ -191,7 +191,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets anyone write",
         everybody_writes,
         (
-            f'{STATEMENT}[PublicReadObjects].Action: s3:GetObject → ["s3:GetObject", "s3:PutObject"]',
+            (
+                f"{STATEMENT}[PublicReadObjects].Action: "
+                's3:GetObject → ["s3:GetObject", "s3:PutObject"]'
+            ),
         ),
         about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
         sample=True,
@@ -214,8 +217,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets anyone list",
         everybody_lists,
         (
-            f'{STATEMENT}: null → {{"Action": "s3:ListBucket", "Effect": "Allow", '
-            '"Principal": "*", "Resource": "arn:aws:s3:::hackathon-mute-backend"}',
+            (
+                f'{STATEMENT}: null → {{"Action": "s3:ListBucket", "Effect": "Allow", '
+                '"Principal": "*", "Resource": "arn:aws:s3:::hackathon-mute-backend"}'
+            ),
         ),
         about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
     ),
@@ -223,9 +228,11 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets another account delete",
         another_account_writes,
         (
-            f'{STATEMENT}: null → {{"Action": "s3:DeleteObject", "Effect": "Allow", '
-            f'"Principal": {{"AWS": "{STRANGER}"}}, '
-            '"Resource": "arn:aws:s3:::hackathon-mute-backend/*"}',
+            (
+                f'{STATEMENT}: null → {{"Action": "s3:DeleteObject", "Effect": "Allow", '
+                f'"Principal": {{"AWS": "{STRANGER}"}}, '
+                '"Resource": "arn:aws:s3:::hackathon-mute-backend/*"}'
+            ),
         ),
         about(S3_POLICY, "s3.outside_access", BUCKET, f"s3-no-outside-write:{STRANGER}"),
     ),
@@ -238,8 +245,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy is deleted, and learners get nothing",
         policy_deleted,
         (
-            "changed s3.bucket hackathon-mute-backend policy: "
-            f'{{"Statement": [{TLS_ONLY}, {READERS}], "Version": "2012-10-17"}} → null',
+            (
+                "changed s3.bucket hackathon-mute-backend policy: "
+                f'{{"Statement": [{TLS_ONLY}, {READERS}], "Version": "2012-10-17"}} → null'
+            ),
         ),
         about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
     ),
@@ -298,7 +307,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket's ACL lets anyone write, and counts",
         acl_opened,
         (
-            "changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",
+            (
+                "changed s3.bucket hackathon-mute-backend ownership: "
+                "BucketOwnerEnforced → ObjectWriter"
+            ),
             f"{SWITCHES}.block_public_acls: true → false",
             f"{SWITCHES}.ignore_public_acls: true → false",
         ),
@@ -473,9 +485,11 @@ def nobody_scans(estate: Estate) -> Culprits:
 def sharing(repository: str, principal: str) -> tuple[str, ...]:
     """The line of the drift."""
     return (
-        f"changed ecr.repository {repository} policy: null → "
-        '{"Statement": [{"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], '
-        f'"Effect": "Allow", "Principal": {principal}}}], "Version": "2012-10-17"}}',
+        (
+            f"changed ecr.repository {repository} policy: null → "
+            '{"Statement": [{"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], '
+            f'"Effect": "Allow", "Principal": {principal}}}], "Version": "2012-10-17"}}'
+        ),
     )
 
 

@@ -16,7 +16,6 @@ from mutating import (
     no_such,
 )
 
-
 # --- instances --------------------------------------------------------------------------------
 
 
@@ -296,16 +295,20 @@ INSTANCES: tuple[Mutation, ...] = (
         "an instance is moved to another private subnet",
         moved_to_a_private_subnet,
         (
-            "changed ec2.instance hackathon_jenkins_agent subnet: "
-            "hackathon_jenkins_private → hackathon_network_private2",
+            (
+                "changed ec2.instance hackathon_jenkins_agent subnet: "
+                "hackathon_jenkins_private → hackathon_network_private2"
+            ),
         ),
     ),
     Mutation(
         "a private instance is moved to a public subnet",
         moved_to_a_public_subnet,
         (
-            "changed ec2.instance hackathon_backend_nestjs subnet: "
-            "hackathon_network_private1 → hackathon_network_public1",
+            (
+                "changed ec2.instance hackathon_backend_nestjs subnet: "
+                "hackathon_network_private1 → hackathon_network_public1"
+            ),
             "changed ec2.instance hackathon_backend_nestjs public_address: false → true",
         ),
         (
@@ -319,7 +322,10 @@ INSTANCES: tuple[Mutation, ...] = (
         group_swapped,
         (
             "changed ec2.instance hackathon_backend_ai security_groups: hackathon_sg_ai → null",
-            "changed ec2.instance hackathon_backend_ai security_groups: null → hackathon_sg_frontend",
+            (
+                "changed ec2.instance hackathon_backend_ai security_groups: "
+                "null → hackathon_sg_frontend"
+            ),
         ),
         (
             *forbidden("mute-ai-only-from-backend", AI[0], "tcp/3000", *FRONTEND),
@@ -331,8 +337,10 @@ INSTANCES: tuple[Mutation, ...] = (
         "a frontend instance is given the backend's group, too",
         backends_group_added,
         (
-            "changed ec2.instance hackathon_frontend_nextjs security_groups: "
-            "null → hackathon_sg_backend",
+            (
+                "changed ec2.instance hackathon_frontend_nextjs security_groups: "
+                "null → hackathon_sg_backend"
+            ),
         ),
         (
             *forbidden("mute-rds-only-from-backend", DATABASE, "tcp/5432", FRONTEND[1]),
@@ -375,8 +383,11 @@ INSTANCES: tuple[Mutation, ...] = (
         "an instance is made anew with another operating system",
         another_image,
         (
-            "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → "
-            "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-1 (ami-66418a0e6728c99c5)",
+            (
+                "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → "
+                "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-1 "
+                "(ami-66418a0e6728c99c5)"
+            ),
         ),
     ),
     Mutation(
@@ -384,8 +395,10 @@ INSTANCES: tuple[Mutation, ...] = (
         "the Name tag of an instance is lost",
         name_lost,
         (
-            "changed ec2.instance hackathon_backend_ai_music tags.Name: "
-            "hackathon_backend_ai_music → null",
+            (
+                "changed ec2.instance hackathon_backend_ai_music tags.Name: "
+                "hackathon_backend_ai_music → null"
+            ),
         ),
         no_such(
             "hackathon_backend_ai_music",

@@ -117,7 +117,7 @@ CHOSEN = (
     "the database is on the internet",
     "the bucket policy lets anyone write",
     "the user has a policy of the account with the name of AWS's",
-    "the rules of a group stand in another order",
+    "the bucket policy says the same in other words",
     "there is another VPC with the same names and addresses",
 )
 

@@ -124,11 +124,9 @@ def host_rules(
                 "ct state established accept",
                 "jump ingress",
                 f"meta mark 0 {_drop('forward-in')}",
-                # N9: outwards, too, a reference means hosts that are reached directly.
-                f"ip dscp set {_PASSED_ON}",
                 "jump egress",
-                allowed,
-                _drop("forward-out"),
+                f"meta mark 0 {_drop('forward-out')}",
+                f"ip dscp set {_PASSED_ON}",
             ),
         ),
     )

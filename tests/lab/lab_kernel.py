@@ -25,8 +25,8 @@ WORKER = Path(__file__).with_name("lab_worker.py")
 # queued. A packet goes through all namespaces in microseconds, mostly in the very call that sends
 # it, and nothing but a rule loses one. What disagrees with an engine is sent again for the
 # message, and waited for much longer.
-WAIT = 0.2
-LONG_WAIT = 2.5
+WAIT = 0.15
+LONG_WAIT = 1.5
 
 # Sockets that are open at the same time.
 _AT_ONCE = 600
