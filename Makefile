@@ -36,8 +36,7 @@ SOURCES := $(wildcard mute_audit/*.py mute_audit/*/*.py mute_audit/*/*/*.py)
 
 # Two workers: the machines that run this have two cores, and terraform and chromium want theirs.
 JOBS ?= 2
-# loadgroup: tests that share something expensive (an applied Terraform) stay in one worker.
-PYTEST := $(BIN)/python -m pytest --dist loadgroup
+PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 
 # --- environments -----------------------------------------------------------------------------

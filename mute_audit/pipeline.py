@@ -102,7 +102,8 @@ def _lacking(
     told_of = {gap.key for gap in inventory.gaps}
     held = {key for region in inventory.regions for key in region.held}
     lacking: dict[tuple[str, str], Gap] = {}
-    for gap in (gap for told in (*results, *drift) for gap in told.gaps):
+    told = (*(result.gaps for result in results), *(item.gaps for item in drift))
+    for gap in (gap for gaps in told for gap in gaps):
         if gap.key not in CALLS or gap.what != CALLS[gap.key].action or gap.key in told_of:
             continue
         if gap.why == NOT_HELD and gap.where in places:

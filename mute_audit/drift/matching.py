@@ -71,8 +71,12 @@ def _match_section(section: Section, view: View, matches: Matches) -> None:
             unclear.append((key, found))
     for key, found in unclear:
         entry = entries[key]
-        ranked = [(_distance(section, entry, key, item, view), item.id, item) for item in found]
-        best = min(ranked, key=lambda row: row[:2])[2]
+        # Of equals the one whose own name it is: a group's name is unique in its VPC, a tag is not.
+        ranked = [
+            (_distance(section, entry, key, item, view), item.name != called(key, entry), item.id)
+            for item in found
+        ]
+        best = found[ranked.index(min(ranked))]
         _settle(section, key, best, view, matches)
         if not section.in_vpc or ("vpcs", view.baseline.vpc_of(entry)) in matches.there:
             matches.doubles += [item for item in found if item is not best]

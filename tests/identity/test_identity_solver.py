@@ -1,4 +1,9 @@
-"""The set evaluator against z3 on small policies: a third opinion, in tests alone."""
+"""The set evaluator against z3 on small policies: a third opinion, in tests alone.
+
+Texts are short vectors of characters, and whether one fits a pattern is written out position by
+position: z3's own theory of texts gives up on complements. Patterns of three tokens at most need
+no longer text than `LENGTH` to be told apart.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,7 @@ CIDRS = ("0.0.0.0/1", "128.0.0.0/1", "8.0.0.0/8", "8.8.0.0/16", "0.0.0.0/0", "::
 COMPARED = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan")
 # One address beyond the last of IPv4 stands for all of IPv6.
 SIXTH = 2**32
+LENGTH = 6
 
 
 def make(random: Random) -> dict[str, Any]:
@@ -56,12 +62,41 @@ def make(random: Random) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+class Letters:
+    """A text that is not empty, as characters and a length."""
+
+    def __init__(self, name: str) -> None:
+        self.chars = [z3.Int(f"{name}_{n}") for n in range(LENGTH)]
+        self.length = z3.Int(f"{name}_length")
+
+    @property
+    def sound(self) -> Any:
+        return z3.And(self.length >= 1, self.length <= LENGTH)
+
+    def fits(self, pattern: str, token: int = 0, place: int = 0) -> Any:
+        """Whether the rest of the text fits the rest of the pattern."""
+        if token == len(pattern):
+            return self.length == place
+        if pattern[token] == "*":
+            skipped = self.fits(pattern, token + 1, place)
+            if place == LENGTH:
+                return skipped
+            taken = z3.And(self.length > place, self.fits(pattern, token, place + 1))
+            return z3.Or(skipped, taken)
+        if place == LENGTH:
+            return z3.BoolVal(False)
+        rest = z3.And(self.length > place, self.fits(pattern, token + 1, place + 1))
+        if pattern[token] == "?":
+            return rest
+        return z3.And(self.chars[place] == ord(pattern[token]), rest)
+
+
 class Encoding:
     """One request of an anonymous caller, as variables of the solver."""
 
     def __init__(self) -> None:
-        self.resource = z3.String("resource")
-        self.acl, self.has_acl = z3.String("acl"), z3.Bool("has_acl")
+        self.key = Letters("key")
+        self.acl, self.has_acl = Letters("acl"), z3.Bool("has_acl")
         self.address, self.has_address = z3.Int("address"), z3.Bool("has_address")
         self.keys, self.has_keys = z3.Int("keys"), z3.Bool("has_keys")
         self.tls = z3.Bool("tls")
@@ -70,8 +105,8 @@ class Encoding:
     def sound(self) -> Any:
         """What every request is like."""
         return z3.And(
-            z3.InRe(self.resource, glob(f"{BUCKET}?*")),
-            z3.Length(self.acl) > 0,
+            self.key.sound,
+            self.acl.sound,
             self.address >= 0,
             self.address <= SIXTH,
             self.keys >= 0,
@@ -79,7 +114,7 @@ class Encoding:
 
     def applies(self, statement: dict[str, Any]) -> Any:
         listed = statement.get("Resource") or statement["NotResource"]
-        taken = z3.Or(*[z3.InRe(self.resource, glob(text)) for text in listed])
+        taken = z3.Or(*[self.key.fits(text.removeprefix(BUCKET)) for text in listed])
         parts = [taken if "Resource" in statement else z3.Not(taken)]
         for operator, keys in statement.get("Condition", {}).items():
             parts += [self.holds(operator, key, values) for key, values in keys.items()]
@@ -103,9 +138,9 @@ class Encoding:
     def one(self, operator: str, value: str) -> Any:
         name = operator.replace("Not", "")
         if name == "StringEquals":
-            return self.acl == z3.StringVal(value)
+            return self.acl.fits(value)  # the values that it is given have no wildcard
         if name == "StringLike":
-            return z3.InRe(self.acl, glob(value))
+            return self.acl.fits(value)
         if name == "IpAddress":
             network = ipaddress.ip_network(value)
             if network.version == 6:
@@ -123,19 +158,13 @@ class Encoding:
         }[name]
 
 
-def glob(text: str) -> Any:
-    anything = z3.AllChar(z3.ReSort(z3.StringSort()))
-    parts = [z3.Star(anything) if c == "*" else anything if c == "?" else z3.Re(c) for c in text]
-    return z3.Concat(*parts) if len(parts) > 1 else parts[0]
-
-
 def solved(document: dict[str, Any]) -> Truth:
     encoding = Encoding()
     by_effect: dict[str, list[Any]] = {"Allow": [], "Deny": []}
     for statement in document["Statement"]:
         by_effect[statement["Effect"]].append(encoding.applies(statement))
     solver = z3.Solver()
-    solver.set("timeout", 2_000)
+    solver.set("timeout", 20_000)
     solver.add(encoding.sound, z3.Or(*by_effect["Allow"]), z3.Not(z3.Or(*by_effect["Deny"])))
     answers = {"sat": Truth.YES, "unsat": Truth.NO}
     return answers.get(str(solver.check()), Truth.UNKNOWN)
@@ -156,17 +185,17 @@ def test_the_encoding_says_what_is_plain(more: dict[str, Any], expected: Truth) 
     assert solved({"Statement": [{**statement, **more}]}) is expected
 
 
+@pytest.mark.slow
 def test_z3_agrees_on_small_policies() -> None:
-    """Neither answer is unknown where the other is not, but for what z3 gives up on."""
+    """In every one of them, and neither side leaves any open."""
     random = Random(5)
     seen = {Truth.YES: 0, Truth.NO: 0, Truth.UNKNOWN: 0}
-    for _ in range(150):
+    for _ in range(400):
         document = make(random)
         ours = Judge(parse_policy(document)).anonymous("s3:GetObject", OBJECTS).truth
         theirs = solved(document)
         seen[theirs] += 1
-        if theirs is not Truth.UNKNOWN:
-            assert ours is theirs, document
+        assert ours is theirs, document
     assert seen[Truth.YES] > 50
-    assert seen[Truth.NO] > 10
-    assert seen[Truth.UNKNOWN] < 5
+    assert seen[Truth.NO] > 20
+    assert seen[Truth.UNKNOWN] == 0
