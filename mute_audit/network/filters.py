@@ -242,6 +242,18 @@ class GroupFilter:
         """Where the answer may change along the address axis."""
         return self._cuts[version]
 
+    def passing(self, traffic: Traffic) -> tuple[AddressSet, frozenset[str]] | None:
+        """Which addresses and groups any rule with some of `traffic` names; None: any may."""
+        if self._gaps or any(rule.unknown for rule in self._rules):
+            return None
+        rules = [rule for rule in self._rules if rule.traffic & traffic]
+        groups = frozenset(name for rule in rules for name in rule.groups)
+        return AddressSet.union_of(rule.addresses for rule in rules), groups
+
+    def atom(self, version: int, address: int) -> int:
+        """The piece of the address axis that an address lies in, as far as CIDRs go."""
+        return bisect_right(self._cuts[version], address)
+
     def allows(
         self,
         version: int,

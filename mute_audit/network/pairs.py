@@ -60,6 +60,8 @@ class Pairs:
         self._ways = ways
         self._model = ways.model
         self.outsiders = Outsiders(ways.model, ways.fabric.transit)
+        self._known: dict[tuple[object, ...], Arrival] = {}
+        self._ordered_cuts: dict[int, list[int]] = {}
         self._sides: dict[tuple[Place, bool], _Side] = {}
 
     def between(self, source: Place, target: Place, traffic: Traffic) -> list[Found]:
@@ -153,10 +155,77 @@ class Pairs:
             for b, part_b in self._pieces(goal, version, source, target):
                 if part_a == part_b:
                     continue
-                arrival = self._ways.send(sender, version, a, b, _pinned(target, goal, b))
+                arrival = self._plainly(sender, version, a, b, _pinned(target, goal, b))
                 if arrival or Position.ONE in (own.position, goal.position):
                     out.append(_found(arrival, part_a, part_b, version, source.interface))
         return _one_of(out, (source, own), (target, goal))
+
+    def _plainly(
+        self, source: Endpoint, version: int, a: int, b: int, target: Endpoint
+    ) -> Arrival:
+        """What `Ways.send` says, kept for all pairs that nothing on the way tells apart."""
+        if not self._may_share(source) or not self._may_share(target):
+            return self._ways.send(source, version, a, b, target)
+        model, fabric = self._model, self._ways.fabric
+        rules_out = model.groups(source.groups, egress=True)
+        rules_in = model.groups(target.groups, egress=False)
+        key = (
+            version,
+            intervals.contains(model.networks(source.subnet).axis(version), b),
+            intervals.contains(model.networks(target.subnet).axis(version), a),
+            source.public_of(a) is None,
+            fabric.subnet_key(source.subnet),
+            fabric.subnet_key(target.subnet),
+            self._shared_atom(version, a),
+            self._shared_atom(version, b),
+            target.groups,
+            source.groups,
+            rules_out.atom(version, b),
+            rules_in.atom(version, a),
+            source.vpc,
+            target.vpc,
+            source.off,
+            target.off,
+        )
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._ways.send(source, version, a, b, target)
+        return found
+
+    def _may_share(self, end: Endpoint) -> bool:
+        """Whether all that matters of an endpoint is in the key: a plain host."""
+        return (
+            end.role is Role.HOST
+            and end.filtered
+            and not end.forwards
+            and end.doubt is None
+            and bool(end.interface)
+            and not self._overlapping
+            and end.interface not in self._apart
+        )
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The interfaces that routes name."""
+        names = self._model.route_targets()
+        return frozenset(box.interface for box in self._model.endpoints.on_the_way(names))
+
+    @cached_property
+    def _overlapping(self) -> bool:
+        """Whether VPCs share addresses, so that an address does not tell who has it."""
+        seen = AddressSet()
+        for vpc in self._model.inventory.vpcs:
+            mine = self._model.vpc_networks(vpc)
+            if mine & seen:
+                return True
+            seen = seen | mine
+        return False
+
+    def _shared_atom(self, version: int, address: int) -> int:
+        found = self._ordered_cuts.get(version)
+        if found is None:
+            found = self._ordered_cuts[version] = sorted(self._shared_cuts[version])
+        return bisect_right(found, address)
 
     def _hairpin(self, source: Endpoint, target: Endpoint, public: int) -> list[Found]:
         """N34: to a public address of the same estate, out through the gateway and in again."""
@@ -199,6 +268,10 @@ class Pairs:
                     for chain in self._chains(leg.target, (*before, leg))
                     if leg.sends & chain[len(before) + 1].listens
                 )
+
+    def entrances(self, ends: Iterable[Endpoint]) -> list[Endpoint]:
+        """The balancers by which any of these is reached."""
+        return [box for end in ends for box, _ in self._entrances(end)]
 
     def _entrances(self, target: Endpoint) -> Iterable[tuple[Endpoint, tuple[Leg, ...]]]:
         if not self._model.inventory.load_balancers or target.role is Role.BALANCER:
