@@ -189,6 +189,11 @@ class Crowd:
             return None
         return found
 
+    def plain(self) -> Iterator[NetworkInterface]:
+        """The plain interfaces."""
+        known = self._model.inventory.network_interfaces
+        return (known[name] for name in self._names)
+
     def _places_of(self, index: int) -> list[Place]:
         name = self._names[index]
         found = self._owners.get(name)

@@ -57,7 +57,7 @@ class Pairs:
     """Asks for pairs of places."""
 
     def __init__(self, ways: Ways) -> None:
-        self._ways = ways
+        self.ways = ways
         self._model = ways.model
         self.outsiders = Outsiders(ways.model, ways.fabric.transit)
         self._known: dict[tuple[object, ...], Arrival] = {}
@@ -160,13 +160,17 @@ class Pairs:
                     out.append(_found(arrival, part_a, part_b, version, source.interface))
         return _one_of(out, (source, own), (target, goal))
 
+    def directly(self, source: Endpoint, target: Endpoint, a: int, b: int) -> Allowed:
+        """What gets from one plain host to another, IPv4 address to IPv4 address."""
+        return self._plainly(source, 4, a, b, target).allowed
+
     def _plainly(
         self, source: Endpoint, version: int, a: int, b: int, target: Endpoint
     ) -> Arrival:
         """What `Ways.send` says, kept for all pairs that nothing on the way tells apart."""
         if not self._may_share(source) or not self._may_share(target):
-            return self._ways.send(source, version, a, b, target)
-        model, fabric = self._model, self._ways.fabric
+            return self.ways.send(source, version, a, b, target)
+        model, fabric = self._model, self.ways.fabric
         rules_out = model.groups(source.groups, egress=True)
         rules_in = model.groups(target.groups, egress=False)
         key = (
@@ -189,7 +193,7 @@ class Pairs:
         )
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._ways.send(source, version, a, b, target)
+            found = self._known[key] = self.ways.send(source, version, a, b, target)
         return found
 
     def _may_share(self, end: Endpoint) -> bool:
@@ -236,7 +240,7 @@ class Pairs:
                 continue
             out = []
             for a, part in self._pieces(own, 4, source, target):
-                arrival = self._ways.send(_pinned(source, own, a), 4, a, public, target)
+                arrival = self.ways.send(_pinned(source, own, a), 4, a, public, target)
                 if arrival or own.position is Position.ONE:
                     out.append(_found(arrival, part, there, 4, source.interface))
             found += _one_of(out, (source, own))
@@ -260,7 +264,7 @@ class Pairs:
         """From a balancer to a target, or over a second balancer to its targets."""
         if any(label(leg.box) == label(box) for leg in before):
             return
-        for leg in self._ways.balancers.legs(box):
+        for leg in self.ways.balancers.legs(box):
             yield (*before, leg)
             if isinstance(leg.target, Endpoint) and leg.target.role is Role.BALANCER:
                 yield from (
@@ -296,7 +300,7 @@ class Pairs:
                     b = part.axis(goal.version)[0]
                     for a, piece in self._pieces(own, own.version, source, box):
                         sender = _pinned(source, own, a)
-                        arrival = self._ways.send(sender, own.version, a, b, box, legs)
+                        arrival = self.ways.send(sender, own.version, a, b, box, legs)
                         entered.append(_found(arrival, piece, part, own.version, source.interface))
         found = []
         for item in entered:
@@ -329,7 +333,7 @@ class Pairs:
                         known = goal.public is not None
                         shown = AddressSet.of(4, there) if known else AddressSet()
                     pinned = _pinned(target, goal, b)
-                    arrival = self._ways.enter(network, version, address, there, pinned, legs)
+                    arrival = self.ways.enter(network, version, address, there, pinned, legs)
                     if arrival or goal.position is Position.ONE:
                         out.append(_found(arrival, piece, shown, version, ""))
                 found += _one_of(out, (target, goal))
@@ -346,7 +350,7 @@ class Pairs:
             for b, piece in self._cut(network.addresses, version, (source,)):
                 out = []
                 for a, part in self._pieces(own, version, source):
-                    arrival = self._ways.send(_pinned(source, own, a), version, a, b, network)
+                    arrival = self.ways.send(_pinned(source, own, a), version, a, b, network)
                     if arrival or own.position is Position.ONE:
                         out.append(_found(arrival, part, piece, version, source.interface))
                 found += _one_of(out, (source, own))
@@ -402,11 +406,11 @@ class Pairs:
         for arn in self._model.inventory.load_balancers:
             for box in self._model.endpoints.by_id("elbv2.load-balancer", arn):
                 between.append(box)
-                legs = self._ways.balancers.legs(box)
+                legs = self.ways.balancers.legs(box)
                 between += [leg.target for leg in legs if isinstance(leg.target, Endpoint)]
         found = {}
         for version in (4, 6):
-            cuts = set(self._ways.fabric.cuts(version))
+            cuts = set(self.ways.fabric.cuts(version))
             for end in between:
                 for egress in (False, True):
                     cuts.update(self._model.groups(end.groups, egress=egress).cuts(version))

@@ -26,6 +26,7 @@ from mute_audit.verdict import Gap, Truth
 
 if TYPE_CHECKING:
     from mute_audit.finding import Evidence
+    from mute_audit.network.matrix import Matrix
     from mute_audit.network.trace import Tracer
 
 __all__ = ["THE_INTERNET", "Flow", "Reach", "Way"]
@@ -135,6 +136,12 @@ class Reach:
         wanted = traffic if len(ends) == len(stand.endpoints) else Traffic.everything()
         found = self.crowd.sources(ends, wanted)
         return sources if found is None else found
+
+    def matrix(self, traffic: Traffic) -> Matrix:
+        """All pairs of plain hosts, by class."""
+        from mute_audit.network.matrix import Matrix
+
+        return Matrix(self.pairs, self.crowd.plain(), traffic)
 
     # -- proof ----------------------------------------------------------------------------
 
