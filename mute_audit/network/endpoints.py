@@ -144,6 +144,7 @@ class Endpoints:
         self.directory = directory
         self._stands: dict[Place, Stand] = {}
         self._boxes: dict[str, Endpoint | None] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def stand(self, place: Place) -> Stand:
         """The endpoints of a resource place."""
@@ -173,10 +174,8 @@ class Endpoints:
 
     def by_id(self, kind: str, identifier: str) -> tuple[Endpoint, ...]:
         """The endpoints of the resource of one type with this id."""
-        for site in self.directory.named(identifier):
-            if site.place.address.type == kind:
-                return self.stand(site.place).endpoints
-        return ()
+        site = self.directory.by_id(kind, identifier)
+        return self.stand(site.place).endpoints if site is not None else ()
 
     def everyone(self) -> Iterator[Endpoint]:
         """Every interface that is described."""
@@ -237,6 +236,13 @@ class Endpoints:
         return found
 
     @cached_property
+    def _rds_by_subnet(self) -> dict[str, list[NetworkInterface]]:
+        found: dict[str, list[NetworkInterface]] = {}
+        for eni in self._by_description.get(_RDS, ()):
+            found.setdefault(eni.subnet_id, []).append(eni)
+        return found
+
+    @cached_property
     def _balancers(self) -> dict[str, str]:
         """What ELB writes on interfaces → the ARN of the balancer."""
         return {balancer_description(arn): arn for arn in self.inventory.load_balancers}
@@ -282,13 +288,13 @@ class Endpoints:
     # --- by kind of place ---------------------------------------------------------------------
 
     def _find(self, place: Place) -> Stand:
-        site = self.directory.site(place)
         kind = place.address.type
+        if kind == "ec2.instance":
+            return self._instance(place)
+        site = self.directory.site(place)
         if site is None or kind == "ec2.network-interface":
             eni = self._described.get(place.address.id)
             return Stand() if eni is None else Stand(((self._endpoint(place, eni),),))
-        if kind == "ec2.instance":
-            return self._instance(place, site)
         if kind == "rds.instance":
             return self._database(place, site)
         if kind == "elbv2.load-balancer":
@@ -302,20 +308,27 @@ class Endpoints:
             return Stand(tuple((self._endpoint(place, eni),) for eni in known))
         return self._presumed_each(place, site)
 
-    def _instance(self, place: Place, site: Site) -> Stand:
-        instance = self.inventory.instances[place.address.id]
-        embedded = {eni.network_interface_id: eni for eni in instance.network_interfaces}
-        state = site.state if site.state in _OFF else ""
+    def _instance(self, place: Place) -> Stand:
+        instance = self.inventory.instances.get(place.address.id)
+        if instance is None:
+            return Stand()
+        mine = self.directory.owned.get(instance.instance_id) or instance.network_interfaces
         choices = []
-        for name in site.interfaces:
-            eni = self.inventory.network_interfaces.get(name) or embedded[name]
-            choices.append((replace(self._endpoint(place, eni), off=state),))
+        for eni in sorted(mine, key=lambda item: item.network_interface_id):
+            known = self.inventory.network_interfaces.get(eni.network_interface_id, eni)
+            end = self._endpoint(place, known)
+            state = instance.state.name if instance.state.name in _OFF else ""
+            choices.append((end if end.off == state else replace(end, off=state),))
         if choices or not instance.subnet_id:
             return Stand(tuple(choices))
+        site = self.directory.site(place)
+        if site is None:
+            return Stand()
         made = self._presumed(place, site, instance.subnet_id)
         if instance.private_ip_address:
             version, number = parse_address(instance.private_ip_address)
             made = replace(made, standings=(Standing(version, AddressSet.of(version, number)),))
+        state = instance.state.name if instance.state.name in _OFF else ""
         return Stand(((replace(made, off=state),),))
 
     def _database(self, place: Place, site: Site) -> Stand:
@@ -325,9 +338,9 @@ class Endpoints:
         subnets = self._zone_of(db, site)
         matching = [
             eni
-            for eni in self._by_description.get(_RDS, ())
-            if eni.subnet_id in subnets
-            and (not site.vpc or eni.vpc_id == site.vpc)
+            for name in subnets
+            for eni in self._rds_by_subnet.get(name, ())
+            if (not site.vpc or eni.vpc_id == site.vpc)
             and frozenset(g.group_id for g in eni.groups) == frozenset(site.groups)
         ]
         if matching:
@@ -447,7 +460,7 @@ class Endpoints:
             eni.network_interface_id,
             eni.subnet_id,
             eni.vpc_id,
-            frozenset(group.group_id for group in eni.groups),
+            self._interned(frozenset(group.group_id for group in eni.groups)),
             tuple(standings),
             filtered=eni.interface_type not in _UNFILTERED
             and not (role is Role.BALANCER and not eni.groups),
@@ -456,6 +469,10 @@ class Endpoints:
             off=off,
             doubt=doubt,
         )
+
+    def _interned(self, groups: frozenset[str]) -> frozenset[str]:
+        """One object for all interfaces with the same groups."""
+        return self._sets.setdefault(groups, groups)
 
     def _state(self, eni: NetworkInterface) -> tuple[str, Gap | None]:
         """N55: a stopped instance takes part in nothing now."""

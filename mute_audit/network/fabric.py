@@ -142,7 +142,7 @@ class Fabric:
                 self.model.acl(subnet, egress=True).allows(version, destination)
             )
         key = (
-            *self._subnet_key(subnet),
+            *self.subnet_key(subnet),
             version,
             self.atom(version, source),
             self.atom(version, destination),
@@ -204,7 +204,7 @@ class Fabric:
         """The piece of the address axis that an address lies in."""
         return bisect_right(self.cuts(version), address)
 
-    def _subnet_key(self, subnet: str) -> tuple[str, ...]:
+    def subnet_key(self, subnet: str) -> tuple[str, ...]:
         """Subnets with the same key are alike to everything that leaves them."""
         found = self._subnet_keys.get(subnet)
         if found is None:

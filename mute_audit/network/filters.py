@@ -245,6 +245,35 @@ class GroupFilter:
         """Where the answer may change along the address axis."""
         return self._cuts[version]
 
+    def passing(self, traffic: Traffic) -> tuple[AddressSet, frozenset[str]] | None:
+        """Which addresses and groups any rule with some of `traffic` names; None: any may."""
+        if self._gaps or any(rule.unknown for rule in self._rules):
+            return None
+        rules = [rule for rule in self._rules if rule.traffic & traffic]
+        groups = frozenset(name for rule in rules for name in rule.groups)
+        return AddressSet.union_of(rule.addresses for rule in rules), groups
+
+    def port_cuts(self) -> set[int]:
+        """Where the answer may change along the port axis."""
+        return {bound for rule in self._rules for bound in rule.traffic.bits}
+
+    def at_port(self, point: int) -> list[tuple[AddressSet, frozenset[str], frozenset[str]]]:
+        """(addresses, groups, groups not stale) of every rule that holds at a port."""
+        return [
+            (rule.addresses, rule.groups, rule.live)
+            for rule in self._rules
+            if intervals.contains(rule.traffic.bits, point)
+        ]
+
+    @property
+    def certain(self) -> bool:
+        """Whether every rule is known and can be read."""
+        return not self._gaps and not any(rule.unknown for rule in self._rules)
+
+    def atom(self, version: int, address: int) -> int:
+        """The piece of the address axis that an address lies in, as far as CIDRs go."""
+        return bisect_right(self._cuts[version], address)
+
     def allows(
         self,
         version: int,
@@ -324,6 +353,10 @@ class AclFilter:
 
     def cuts(self, version: int) -> list[int]:
         return self._cuts[version]
+
+    def port_cuts(self) -> set[int]:
+        """Where the answer may change along the port axis."""
+        return {bound for entry in self._entries for bound in entry.traffic.bits}
 
     def allows(self, version: int, address: int) -> Allowed:
         """Traffic for one address on the other side of the subnet's border."""

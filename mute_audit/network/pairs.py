@@ -57,9 +57,11 @@ class Pairs:
     """Asks for pairs of places."""
 
     def __init__(self, ways: Ways) -> None:
-        self._ways = ways
+        self.ways = ways
         self._model = ways.model
         self.outsiders = Outsiders(ways.model, ways.fabric.transit)
+        self._known: dict[tuple[object, ...], Arrival] = {}
+        self._ordered_cuts: dict[int, list[int]] = {}
         self._sides: dict[tuple[Place, bool], _Side] = {}
 
     def between(self, source: Place, target: Place, traffic: Traffic) -> list[Found]:
@@ -153,10 +155,81 @@ class Pairs:
             for b, part_b in self._pieces(goal, version, source, target):
                 if part_a == part_b:
                     continue
-                arrival = self._ways.send(sender, version, a, b, _pinned(target, goal, b))
+                arrival = self._plainly(sender, version, a, b, _pinned(target, goal, b))
                 if arrival or Position.ONE in (own.position, goal.position):
                     out.append(_found(arrival, part_a, part_b, version, source.interface))
         return _one_of(out, (source, own), (target, goal))
+
+    def directly(self, source: Endpoint, target: Endpoint, a: int, b: int) -> Allowed:
+        """What gets from one plain host to another, IPv4 address to IPv4 address."""
+        return self._plainly(source, 4, a, b, target).allowed
+
+    def _plainly(
+        self, source: Endpoint, version: int, a: int, b: int, target: Endpoint
+    ) -> Arrival:
+        """What `Ways.send` says, kept for all pairs that nothing on the way tells apart."""
+        if not self._may_share(source) or not self._may_share(target):
+            return self.ways.send(source, version, a, b, target)
+        model, fabric = self._model, self.ways.fabric
+        rules_out = model.groups(source.groups, egress=True)
+        rules_in = model.groups(target.groups, egress=False)
+        key = (
+            version,
+            intervals.contains(model.networks(source.subnet).axis(version), b),
+            intervals.contains(model.networks(target.subnet).axis(version), a),
+            source.public_of(a) is None,
+            fabric.subnet_key(source.subnet),
+            fabric.subnet_key(target.subnet),
+            self._shared_atom(version, a),
+            self._shared_atom(version, b),
+            target.groups,
+            source.groups,
+            rules_out.atom(version, b),
+            rules_in.atom(version, a),
+            source.vpc,
+            target.vpc,
+            source.off,
+            target.off,
+        )
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self.ways.send(source, version, a, b, target)
+        return found
+
+    def _may_share(self, end: Endpoint) -> bool:
+        """Whether all that matters of an endpoint is in the key: a plain host."""
+        return (
+            end.role is Role.HOST
+            and end.filtered
+            and not end.forwards
+            and end.doubt is None
+            and bool(end.interface)
+            and not self._overlapping
+            and end.interface not in self._apart
+        )
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The interfaces that routes name."""
+        names = self._model.route_targets()
+        return frozenset(box.interface for box in self._model.endpoints.on_the_way(names))
+
+    @cached_property
+    def _overlapping(self) -> bool:
+        """Whether VPCs share addresses, so that an address does not tell who has it."""
+        seen = AddressSet()
+        for vpc in self._model.inventory.vpcs:
+            mine = self._model.vpc_networks(vpc)
+            if mine & seen:
+                return True
+            seen = seen | mine
+        return False
+
+    def _shared_atom(self, version: int, address: int) -> int:
+        found = self._ordered_cuts.get(version)
+        if found is None:
+            found = self._ordered_cuts[version] = sorted(self._shared_cuts[version])
+        return bisect_right(found, address)
 
     def _hairpin(self, source: Endpoint, target: Endpoint, public: int) -> list[Found]:
         """N34: to a public address of the same estate, out through the gateway and in again."""
@@ -167,7 +240,7 @@ class Pairs:
                 continue
             out = []
             for a, part in self._pieces(own, 4, source, target):
-                arrival = self._ways.send(_pinned(source, own, a), 4, a, public, target)
+                arrival = self.ways.send(_pinned(source, own, a), 4, a, public, target)
                 if arrival or own.position is Position.ONE:
                     out.append(_found(arrival, part, there, 4, source.interface))
             found += _one_of(out, (source, own))
@@ -191,7 +264,7 @@ class Pairs:
         """From a balancer to a target, or over a second balancer to its targets."""
         if any(label(leg.box) == label(box) for leg in before):
             return
-        for leg in self._ways.balancers.legs(box):
+        for leg in self.ways.balancers.legs(box):
             yield (*before, leg)
             if isinstance(leg.target, Endpoint) and leg.target.role is Role.BALANCER:
                 yield from (
@@ -199,6 +272,10 @@ class Pairs:
                     for chain in self._chains(leg.target, (*before, leg))
                     if leg.sends & chain[len(before) + 1].listens
                 )
+
+    def entrances(self, ends: Iterable[Endpoint]) -> list[Endpoint]:
+        """The balancers by which any of these is reached."""
+        return [box for end in ends for box, _ in self._entrances(end)]
 
     def _entrances(self, target: Endpoint) -> Iterable[tuple[Endpoint, tuple[Leg, ...]]]:
         if not self._model.inventory.load_balancers or target.role is Role.BALANCER:
@@ -223,7 +300,7 @@ class Pairs:
                     b = part.axis(goal.version)[0]
                     for a, piece in self._pieces(own, own.version, source, box):
                         sender = _pinned(source, own, a)
-                        arrival = self._ways.send(sender, own.version, a, b, box, legs)
+                        arrival = self.ways.send(sender, own.version, a, b, box, legs)
                         entered.append(_found(arrival, piece, part, own.version, source.interface))
         found = []
         for item in entered:
@@ -256,7 +333,7 @@ class Pairs:
                         known = goal.public is not None
                         shown = AddressSet.of(4, there) if known else AddressSet()
                     pinned = _pinned(target, goal, b)
-                    arrival = self._ways.enter(network, version, address, there, pinned, legs)
+                    arrival = self.ways.enter(network, version, address, there, pinned, legs)
                     if arrival or goal.position is Position.ONE:
                         out.append(_found(arrival, piece, shown, version, ""))
                 found += _one_of(out, (target, goal))
@@ -273,7 +350,7 @@ class Pairs:
             for b, piece in self._cut(network.addresses, version, (source,)):
                 out = []
                 for a, part in self._pieces(own, version, source):
-                    arrival = self._ways.send(_pinned(source, own, a), version, a, b, network)
+                    arrival = self.ways.send(_pinned(source, own, a), version, a, b, network)
                     if arrival or own.position is Position.ONE:
                         out.append(_found(arrival, part, piece, version, source.interface))
                 found += _one_of(out, (source, own))
@@ -329,11 +406,11 @@ class Pairs:
         for arn in self._model.inventory.load_balancers:
             for box in self._model.endpoints.by_id("elbv2.load-balancer", arn):
                 between.append(box)
-                legs = self._ways.balancers.legs(box)
+                legs = self.ways.balancers.legs(box)
                 between += [leg.target for leg in legs if isinstance(leg.target, Endpoint)]
         found = {}
         for version in (4, 6):
-            cuts = set(self._ways.fabric.cuts(version))
+            cuts = set(self.ways.fabric.cuts(version))
             for end in between:
                 for egress in (False, True):
                     cuts.update(self._model.groups(end.groups, egress=egress).cuts(version))

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from mute_audit.address import Address
 from mute_audit.errors import PlaceError
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.base import Tag, name_of
 from mute_audit.inventory.network import NetworkInterface
+from mute_audit.inventory.workload import Instance
 
-__all__ = ["INTERNET", "Directory", "Place", "PlaceKind", "Site", "parse_internet", "parse_network"]
+__all__ = ["INTERNET", "Directory", "Place", "PlaceKind", "Site", "interface_place", "parse_internet", "parse_network"]
 
 
 class PlaceKind(StrEnum):
@@ -74,29 +77,24 @@ def _place(region: RegionInventory, kind: str, identifier: str, name: str) -> Pl
     return Place(PlaceKind.RESOURCE, Address(kind, identifier, name, region.account, region.region))
 
 
-def _instances(region: RegionInventory, owned: dict[str, list[NetworkInterface]]) -> list[Site]:
-    found = []
-    for item in region.instances:
-        if item.state.name in _GONE:
-            continue
-        mine = owned.get(item.instance_id) or list(item.network_interfaces)
-        groups = {g.group_id for eni in mine for g in eni.groups}
-        groups |= {g.group_id for g in item.security_groups}
-        subnets = {eni.subnet_id for eni in mine if eni.subnet_id}
-        if item.subnet_id:
-            subnets.add(item.subnet_id)
-        found.append(
-            Site(
-                _place(region, "ec2.instance", item.instance_id, name_of(item.tags)),
-                item.vpc_id or next((eni.vpc_id for eni in mine), ""),
-                tuple(sorted(subnets)),
-                tuple(sorted(groups)),
-                tuple(sorted(eni.network_interface_id for eni in mine)),
-                item.tags,
-                item.state.name,
-            )
-        )
-    return found
+def _instance(
+    region: RegionInventory, item: Instance, owned: Sequence[NetworkInterface]
+) -> Site:
+    mine = owned or item.network_interfaces
+    groups = {g.group_id for eni in mine for g in eni.groups}
+    groups |= {g.group_id for g in item.security_groups}
+    subnets = {eni.subnet_id for eni in mine if eni.subnet_id}
+    if item.subnet_id:
+        subnets.add(item.subnet_id)
+    return Site(
+        _place(region, "ec2.instance", item.instance_id, name_of(item.tags)),
+        item.vpc_id or next((eni.vpc_id for eni in mine), ""),
+        tuple(sorted(subnets)),
+        tuple(sorted(groups)),
+        tuple(sorted(eni.network_interface_id for eni in mine)),
+        item.tags,
+        item.state.name,
+    )
 
 
 def _services(region: RegionInventory) -> list[Site]:
@@ -213,38 +211,22 @@ _SERVICE_TYPES = frozenset(
 )
 
 
-def _interfaces(region: RegionInventory, taken: set[str]) -> list[Site]:
-    return [
-        Site(
-            _place(region, "ec2.network-interface", eni.network_interface_id, name_of(eni.tag_set)),
-            eni.vpc_id,
-            (eni.subnet_id,) if eni.subnet_id else (),
-            tuple(sorted(g.group_id for g in eni.groups)),
-            (eni.network_interface_id,),
-            eni.tag_set,
-            eni.status,
-        )
-        for eni in region.network_interfaces
-        if eni.network_interface_id not in taken
-        and eni.interface_type not in _SERVICE_TYPES
-        and not eni.requester_managed
-    ]
+def interface_place(region: RegionInventory, eni: NetworkInterface) -> Place:
+    """The place that an interface is by itself."""
+    name = name_of(eni.tag_set)
+    return _place(region, "ec2.network-interface", eni.network_interface_id, name)
 
 
-def _sites(inventory: Inventory) -> tuple[Site, ...]:
-    found: list[Site] = []
-    for region in inventory.regions:
-        owned: dict[str, list[NetworkInterface]] = {}
-        for eni in region.network_interfaces:
-            if eni.attachment is not None and eni.attachment.instance_id:
-                owned.setdefault(eni.attachment.instance_id, []).append(eni)
-        here = _instances(region, owned) + _services(region) + _gateways(region)
-        taken = {name for site in here for name in site.interfaces}
-        # An interface can outlive its instance; as long as it is attached, nobody is behind it.
-        gone = (item.instance_id for item in region.instances if item.state.name in _GONE)
-        taken |= {eni.network_interface_id for name in gone for eni in owned.get(name, ())}
-        found += here + _interfaces(region, taken)
-    return tuple(sorted(found, key=lambda site: site.place.address))
+def _interface(region: RegionInventory, eni: NetworkInterface) -> Site:
+    return Site(
+        interface_place(region, eni),
+        eni.vpc_id,
+        (eni.subnet_id,) if eni.subnet_id else (),
+        tuple(sorted(g.group_id for g in eni.groups)),
+        (eni.network_interface_id,),
+        eni.tag_set,
+        eni.status,
+    )
 
 
 def parse_network(text: str) -> Place | None:
@@ -273,33 +255,160 @@ def parse_internet(text: str) -> Place | None:
     return Place(PlaceKind.INTERNET, Address("internet", text), str(network))
 
 
+def _names(site: Site) -> set[str]:
+    """What a person may call a place."""
+    address = site.place.address
+    names = {address.id, address.name, address.id.rpartition("/")[2]}
+    if len(site.interfaces) == 1:
+        names.add(site.interfaces[0])
+    return names - {""}
+
+
 class Directory:
-    """The places of one inventory, by every name that a person may use for them."""
+    """The places of one inventory, by every name that a person may use for them.
+
+    Everything is made when it is first asked for: a question about a few databases among
+    100,000 instances makes no site of any instance.
+    """
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
-        self.sites = _sites(inventory)
-        self._by_key: dict[str, list[Site]] = {}
+        self._instance_sites: dict[str, Site] = {}
+
+    # --- parts --------------------------------------------------------------------------------
+
+    @cached_property
+    def owned(self) -> dict[str, list[NetworkInterface]]:
+        """Instance → the described interfaces that are attached to it."""
+        found: dict[str, list[NetworkInterface]] = {}
+        for region in self.inventory.regions:
+            for eni in region.network_interfaces:
+                if eni.attachment is not None and eni.attachment.instance_id:
+                    found.setdefault(eni.attachment.instance_id, []).append(eni)
+        return found
+
+    @cached_property
+    def services(self) -> tuple[Site, ...]:
+        """Everything but instances and bare interfaces."""
+        found: list[Site] = []
+        for region in self.inventory.regions:
+            found += _services(region) + _gateways(region)
+        return tuple(found)
+
+    @cached_property
+    def _service_interfaces(self) -> frozenset[str]:
+        return frozenset(name for site in self.services for name in site.interfaces)
+
+    def stands_alone(self, eni: NetworkInterface) -> bool:
+        """Whether a described interface is a place of its own, that of no other resource."""
+        if eni.interface_type in _SERVICE_TYPES or eni.requester_managed:
+            return False
+        if eni.network_interface_id in self._service_interfaces:
+            return False
+        return eni.network_interface_id not in self._on_instances
+
+    @cached_property
+    def _on_instances(self) -> frozenset[str]:
+        """The interfaces of instances.
+
+        One can outlive its instance; as long as it is attached, nobody is behind it.
+        """
+        return frozenset(
+            eni.network_interface_id
+            for item in self.inventory.instances.values()
+            for eni in (self.owned.get(item.instance_id) or item.network_interfaces)
+        )
+
+    def instance_place(self, region: RegionInventory, item: Instance) -> Place:
+        """The place that an instance is."""
+        return _place(region, "ec2.instance", item.instance_id, name_of(item.tags))
+
+    def instance_site(self, region: RegionInventory, item: Instance) -> Site:
+        """The site of an instance."""
+        found = self._instance_sites.get(item.instance_id)
+        if found is None:
+            found = _instance(region, item, self.owned.get(item.instance_id, ()))
+            self._instance_sites[item.instance_id] = found
+        return found
+
+    @staticmethod
+    def is_place(item: Instance) -> bool:
+        """Whether an instance is still there."""
+        return item.state.name not in _GONE
+
+    @cached_property
+    def instances(self) -> tuple[Site, ...]:
+        """The instances that are still there."""
+        return tuple(
+            self.instance_site(region, item)
+            for region in self.inventory.regions
+            for item in region.instances
+            if self.is_place(item)
+        )
+
+    @cached_property
+    def interfaces(self) -> tuple[Site, ...]:
+        """The interfaces that belong to no other place."""
+        return tuple(
+            _interface(region, eni)
+            for region in self.inventory.regions
+            for eni in region.network_interfaces
+            if self.stands_alone(eni)
+        )
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """All of them, in order."""
+        found = (*self.instances, *self.services, *self.interfaces)
+        return tuple(sorted(found, key=lambda site: site.place.address))
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[Site]]:
+        found: dict[str, list[Site]] = {}
         for site in self.sites:
-            address = site.place.address
-            names = {address.id, address.name, address.id.rpartition("/")[2]} | set(
-                site.interfaces if len(site.interfaces) == 1 else ()
-            )
-            for name in names - {""}:
-                self._by_key.setdefault(name, []).append(site)
+            for name in _names(site):
+                found.setdefault(name, []).append(site)
+        return found
+
+    @cached_property
+    def _services_by_id(self) -> dict[str, list[Site]]:
+        found: dict[str, list[Site]] = {}
+        for site in self.services:
+            found.setdefault(site.place.address.id, []).append(site)
+        return found
+
+    # --- questions ----------------------------------------------------------------------------
 
     @property
     def places(self) -> tuple[Place, ...]:
         return tuple(site.place for site in self.sites)
 
-    def named(self, text: str) -> tuple[Site, ...]:
-        """Everything that this id, name or interface id may mean."""
-        return tuple(self._by_key.get(text, ()))
+    def by_id(self, kind: str, identifier: str) -> Site | None:
+        """The resource of one type with this id; None for a bare interface."""
+        if kind == "ec2.instance":
+            item = self.inventory.instances.get(identifier)
+            if item is None or not self.is_place(item):
+                return None
+            region = self._region_of(item)
+            return self.instance_site(region, item) if region is not None else None
+        found = self._services_by_id.get(identifier, ())
+        return next((site for site in found if site.place.address.type == kind), None)
+
+    def _region_of(self, item: Instance) -> RegionInventory | None:
+        regions = self.inventory.regions
+        if len(regions) == 1:
+            return regions[0]
+        return next((r for r in regions if any(i is item for i in r.instances)), None)
 
     def site(self, place: Place) -> Site | None:
-        """What is known of a resource place; None for the internet and networks."""
-        found = self._by_key.get(place.address.id, ())
-        return next((site for site in found if site.place == place), None)
+        """What is known of a resource place; None for the internet, networks, interfaces."""
+        if place.kind is not PlaceKind.RESOURCE:
+            return None
+        if place.address.type != "ec2.instance":
+            found = self._services_by_id.get(place.address.id, ())
+            return next((site for site in found if site.place == place), None)
+        site = self.by_id("ec2.instance", place.address.id)
+        return site if site is not None and site.place == place else None
 
     def resolve(self, text: str) -> Place:
         """The one place that `text` names.
@@ -348,7 +457,10 @@ class Directory:
 
     def _selected(self, head: str, rest: str) -> list[Site]:
         if head == "type":
-            return [site for site in self.sites if site.place.address.type == rest]
+            parts = {"ec2.instance": "instances", "ec2.network-interface": "interfaces"}
+            sites: tuple[Site, ...] = getattr(self, parts.get(rest, "services"))
+            sites = tuple(sorted(sites, key=lambda site: site.place.address))
+            return [site for site in sites if site.place.address.type == rest]
         if head == "tag":
             key, _, value = rest.partition("=")
             return [

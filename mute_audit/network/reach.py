@@ -14,24 +14,22 @@ from typing import TYPE_CHECKING
 
 from mute_audit.inventory import Inventory
 from mute_audit.network.addresses import AddressSet
+from mute_audit.network.crowd import Crowd, Everyone
 from mute_audit.network.gateways import Gateways
 from mute_audit.network.model import Model
 from mute_audit.network.outside import THE_INTERNET
 from mute_audit.network.pairs import Found, Pairs
-from mute_audit.network.places import INTERNET, Directory, Place
+from mute_audit.network.places import Directory, Place, PlaceKind
 from mute_audit.network.traffic import Traffic
 from mute_audit.network.ways import Ways
 from mute_audit.verdict import Gap, Truth
 
 if TYPE_CHECKING:
     from mute_audit.finding import Evidence
+    from mute_audit.network.matrix import Matrix
     from mute_audit.network.trace import Tracer
 
 __all__ = ["THE_INTERNET", "Flow", "Reach", "Way"]
-
-# A NAT gateway has addresses, but takes no connection (N35).
-_NO_ENDS = frozenset({"ec2.nat-gateway"})
-
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -83,17 +81,22 @@ class Reach:
         self.model = Model(inventory, self.directory)
         self.ways = Ways(self.model, Gateways(inventory))
         self.pairs = Pairs(self.ways)
+        self._everyone = Everyone(self.directory, self.pairs.outsiders)
 
     # -- questions ------------------------------------------------------------------------
 
-    def everything(self) -> tuple[Place, ...]:
+    def everything(self) -> Sequence[Place]:
         """Every place that a packet can come from: the internet, all resources, and networks
         that the estate is joined to and AWS does not describe.
 
         A NAT gateway sends only what its clients send, so it is no source of its own.
         """
-        inside = (p for p in self.directory.places if p.address.type not in _NO_ENDS)
-        return (INTERNET, *inside, *sorted(self.pairs.outsiders.by_place))
+        return self._everyone
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """The index by which the few that may reach a target are found among all."""
+        return Crowd(self.model, self.ways.fabric, self.pairs.outsiders)
 
     def forwarding(self) -> tuple[Place, ...]:
         """Hosts whose source/destination check is off: they may pass packets on (N54)."""
@@ -113,10 +116,32 @@ class Reach:
         """
         found: list[Flow] = []
         for target in targets:
-            for source in sources:
+            for source in self._may_reach(sources, target, traffic):
                 if source != target:
                     found += self._pair(source, target, traffic)
         return tuple(found)
+
+    def _may_reach(
+        self, sources: Sequence[Place], target: Place, traffic: Traffic
+    ) -> Sequence[Place]:
+        """Of many sources those that the target's own groups do not rule out."""
+        if sources is not self._everyone or target.kind is not PlaceKind.RESOURCE:
+            return sources
+        if self.pairs.outsiders.of(target) is not None:
+            return sources
+        stand = self.model.stand(target)
+        if stand.gaps:
+            return sources
+        ends = [*stand.endpoints, *self.pairs.entrances(stand.endpoints)]
+        wanted = traffic if len(ends) == len(stand.endpoints) else Traffic.everything()
+        found = self.crowd.sources(ends, wanted)
+        return sources if found is None else found
+
+    def matrix(self, traffic: Traffic) -> Matrix:
+        """All pairs of plain hosts, by class."""
+        from mute_audit.network.matrix import Matrix
+
+        return Matrix(self.pairs, self.crowd.plain(), traffic)
 
     # -- proof ----------------------------------------------------------------------------
 

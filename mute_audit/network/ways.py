@@ -152,6 +152,10 @@ class Ways:
         landing = Landing(Land.VPC, OPEN, sight, here, via=("peering",))
         return self._land(Carried((landing,)), trip, goal)
 
+    def reachable_outside(self, address: int) -> bool:
+        """Whether an IPv4 address is one that an internet gateway carries."""
+        return on_internet(4, address)
+
     # --- leaving an interface -----------------------------------------------------------------
 
     def _leave(self, box: Endpoint, trip: Trip, goal: Goal) -> Arrival:
