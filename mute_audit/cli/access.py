@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import click
 
 from mute_audit.cli.batches import answer_lines, read_text, shown_name
 from mute_audit.cli.clock import clock
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import aws_options, common_options, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
@@ -88,7 +87,7 @@ def command(
         found = access.by(principal, action)
     document = _document(access, target, action, principal, found)
     if form == "json":
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say(json_text(document))
     else:
         say(_as_text(document))
     unknown = any(item.truth.value == "unknown" for item in found)
@@ -113,7 +112,7 @@ def _documents(policy: str, batch: Path | None, account: str, form: str) -> int:
         return answer_lines(batch, judge, _FAILED, _open)
     path = Path(policy)
     answer = judge(read_text(path), shown_name(path))
-    say(json.dumps(answer, ensure_ascii=False, indent=2) if form == "json" else _lone(answer))
+    say(json_text(answer) if form == "json" else _lone(answer))
     return ExitCode.INCOMPLETE if _open(answer) else ExitCode.CLEAN
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mute_audit.cli.console import say
+from mute_audit.cli.console import json_text, say
 from mute_audit.errors import ExitCode, InputError, MuteAuditError
 
 __all__ = ["answer_lines", "read_text", "shown_name"]
@@ -57,7 +56,7 @@ def answer_lines(
             wrong = True
         if is_open(answer):
             code = ExitCode.INCOMPLETE
-        say(json.dumps(answer, ensure_ascii=False))
+        say(json_text(answer, indent=None))
     return ExitCode.ERROR if wrong else code
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mute_audit.cli.config import load_config
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import common_options, config_option
 from mute_audit.errors import UsageError
 from mute_audit.resources import data_dir
@@ -63,7 +62,7 @@ def list_(
             {"id": p.id, "kind": p.kind, "severity": p.severity, "title": p.title.in_language(lang)}
             for p in found
         ]
-        say(json.dumps(rows, ensure_ascii=False, indent=2))
+        say(json_text(rows))
         return 0
     width = max((len(p.id) for p in found), default=0)
     for p in found:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mute_audit.cli.batches import answer_lines, read_text, shown_name
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import common_options
 from mute_audit.errors import ExitCode, UsageError
 
@@ -45,7 +44,7 @@ def command(request: Path | None, batch: Path | None, form: str, quiet: bool, de
     if request is None:  # the check above
         raise UsageError("give one REQUEST")
     answer = _judge(read_text(request), shown_name(request))
-    say(json.dumps(answer, ensure_ascii=False, indent=2) if form == "json" else _text(answer))
+    say(json_text(answer) if form == "json" else _text(answer))
     return ExitCode.INCOMPLETE if _open(answer) else ExitCode.CLEAN
 
 

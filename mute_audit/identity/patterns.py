@@ -81,13 +81,13 @@ def _char(char: str, ignore_case: bool) -> Token:
     return Token(only=frozenset(c for c in (char, char.lower(), char.upper()) if len(c) == 1))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_048)
 def literal_tokens(text: str, ignore_case: bool = False) -> Tokens:
     """Exactly this text; `*` and `?` are ordinary characters."""
     return tuple(_char(char, ignore_case) for char in text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_048)
 def glob_tokens(text: str, ignore_case: bool = False) -> Tokens:
     """`*` any text, `?` any one character, everything else itself."""
     return tuple(_WILD.get(char) or _char(char, ignore_case) for char in text)
@@ -306,7 +306,7 @@ class Language:
         return bool(state & self.final)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_048)
 def language(patterns: tuple[Tokens, ...]) -> Language:
     """The union of patterns; the same patterns give the same object."""
     return Language(patterns)
@@ -330,7 +330,7 @@ def find(
     return found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _find(
     inside: tuple[Language, ...], outside: tuple[Language, ...], limit: int
 ) -> str | Literal[False] | None:
@@ -409,7 +409,7 @@ def _choices(parts: Sequence[Language], state: tuple[int, ...], count: int) -> t
     return _representatives(frozenset(sets), frozenset(closed))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _representatives(
     sets: frozenset[frozenset[str]], closed: frozenset[frozenset[frozenset[str]]]
 ) -> tuple[str, ...]:

@@ -60,7 +60,9 @@ _NO_WAY = _Way()
 class Matrix:
     """All pairs of plain hosts of an estate, for some traffic."""
 
-    def __init__(self, pairs: Pairs, interfaces: Iterator[NetworkInterface], traffic: Traffic) -> None:
+    def __init__(
+        self, pairs: Pairs, interfaces: Iterator[NetworkInterface], traffic: Traffic
+    ) -> None:
         self._pairs = pairs
         self._ways = pairs.ways
         self._model = pairs.ways.model
@@ -383,4 +385,3 @@ def _indexes(bits: int) -> Iterator[int]:
         low = bits & -bits
         yield low.bit_length() - 1
         bits ^= low
-

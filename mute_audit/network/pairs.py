@@ -154,7 +154,10 @@ class Pairs:
             sender = _pinned(source, own, a)
             for b, part_b in self._pieces(goal, version, source, target):
                 if part_a == part_b:
-                    continue
+                    if not intervals.contains(part_b.axis(version), a + 1):
+                        continue
+                    # Two interfaces that are only presumed share no address.
+                    b = a + 1
                 arrival = self._plainly(sender, version, a, b, _pinned(target, goal, b))
                 if arrival or Position.ONE in (own.position, goal.position):
                     out.append(_found(arrival, part_a, part_b, version, source.interface))
@@ -164,9 +167,7 @@ class Pairs:
         """What gets from one plain host to another, IPv4 address to IPv4 address."""
         return self._plainly(source, 4, a, b, target).allowed
 
-    def _plainly(
-        self, source: Endpoint, version: int, a: int, b: int, target: Endpoint
-    ) -> Arrival:
+    def _plainly(self, source: Endpoint, version: int, a: int, b: int, target: Endpoint) -> Arrival:
         """What `Ways.send` says, kept for all pairs that nothing on the way tells apart."""
         if not self._may_share(source) or not self._may_share(target):
             return self.ways.send(source, version, a, b, target)

@@ -58,14 +58,21 @@ class StrangeEstate:
         vpc, gateway = self._id("vpc"), self._id("igw")
         cidr = f"10.{20 + number}.0.0/16"
         self._add(
-            "Vpcs", VpcId=vpc, CidrBlock=cidr, OwnerId=ACCOUNT, IsDefault=False, State="available",
+            "Vpcs",
+            VpcId=vpc,
+            CidrBlock=cidr,
+            OwnerId=ACCOUNT,
+            IsDefault=False,
+            State="available",
             CidrBlockAssociationSet=[
                 {"CidrBlock": cidr, "CidrBlockState": {"State": "associated"}}
             ],
             Tags=self._tags(f"{self.random.choice(WORDS)}-vpc"),
         )
         self._add(
-            "InternetGateways", InternetGatewayId=gateway, OwnerId=ACCOUNT,
+            "InternetGateways",
+            InternetGatewayId=gateway,
+            OwnerId=ACCOUNT,
             Attachments=[{"State": "available", "VpcId": vpc}],
         )
         public = [self._subnet(vpc, number, place) for place in range(3)]
@@ -87,17 +94,24 @@ class StrangeEstate:
         for _ in range(instances):
             self._instance(vpc, public, private, groups)
         self._add(
-            "DBInstances", DBInstanceIdentifier=f"db-{number}",
+            "DBInstances",
+            DBInstanceIdentifier=f"db-{number}",
             DBInstanceArn=f"arn:aws:rds:{REGION}:{ACCOUNT}:db:db-{number}",
-            DBInstanceStatus="available", Engine="mysql", PubliclyAccessible=False,
-            StorageEncrypted=bool(number % 2), MultiAZ=False, AvailabilityZone=ZONES[0],
+            DBInstanceStatus="available",
+            Engine="mysql",
+            PubliclyAccessible=False,
+            StorageEncrypted=bool(number % 2),
+            MultiAZ=False,
+            AvailabilityZone=ZONES[0],
             Endpoint={"Address": f"db-{number}.example", "Port": 3306},
             VpcSecurityGroups=[{"VpcSecurityGroupId": groups["inside"], "Status": "active"}],
             DBSubnetGroup={
                 "VpcId": vpc,
                 "Subnets": [
-                    {"SubnetIdentifier": item["SubnetId"], "SubnetAvailabilityZone": {
-                        "Name": item["AvailabilityZone"]}}
+                    {
+                        "SubnetIdentifier": item["SubnetId"],
+                        "SubnetAvailabilityZone": {"Name": item["AvailabilityZone"]},
+                    }
                     for item in private
                 ],
             },
@@ -105,9 +119,13 @@ class StrangeEstate:
 
     def _subnet(self, vpc: str, number: int, place: int) -> Description:
         subnet = {
-            "SubnetId": self._id("subnet"), "VpcId": vpc, "OwnerId": ACCOUNT,
-            "CidrBlock": f"10.{20 + number}.{place}.0/24", "State": "available",
-            "AvailabilityZone": ZONES[place % 3], "MapPublicIpOnLaunch": place < 3,
+            "SubnetId": self._id("subnet"),
+            "VpcId": vpc,
+            "OwnerId": ACCOUNT,
+            "CidrBlock": f"10.{20 + number}.{place}.0/24",
+            "State": "available",
+            "AvailabilityZone": ZONES[place % 3],
+            "MapPublicIpOnLaunch": place < 3,
             "Tags": self._tags(f"{'public' if place < 3 else 'private'}-{place % 3}"),
         }
         self._add("Subnets", **subnet)
@@ -118,47 +136,76 @@ class StrangeEstate:
     ) -> None:
         table = self._id("rtb")
         associations: list[Description] = [
-            {"Main": False, "RouteTableId": table, "SubnetId": item["SubnetId"],
-             "RouteTableAssociationId": self._id("rtbassoc")}
+            {
+                "Main": False,
+                "RouteTableId": table,
+                "SubnetId": item["SubnetId"],
+                "RouteTableAssociationId": self._id("rtbassoc"),
+            }
             for item in ([] if main else subnets)
         ]
         if main:
             associations = [
-                {"Main": True, "RouteTableId": table,
-                 "RouteTableAssociationId": self._id("rtbassoc")}
+                {
+                    "Main": True,
+                    "RouteTableId": table,
+                    "RouteTableAssociationId": self._id("rtbassoc"),
+                }
             ]
         self._add(
-            "RouteTables", RouteTableId=table, VpcId=vpc, OwnerId=ACCOUNT,
-            Associations=associations, PropagatingVgws=[],
+            "RouteTables",
+            RouteTableId=table,
+            VpcId=vpc,
+            OwnerId=ACCOUNT,
+            Associations=associations,
+            PropagatingVgws=[],
             Routes=[
-                {"DestinationCidrBlock": cidr, "GatewayId": "local", "State": "active",
-                 "Origin": "CreateRouteTable"},
-                {"DestinationCidrBlock": "0.0.0.0/0", "State": "active", "Origin": "CreateRoute",
-                 **way},
+                {
+                    "DestinationCidrBlock": cidr,
+                    "GatewayId": "local",
+                    "State": "active",
+                    "Origin": "CreateRouteTable",
+                },
+                {
+                    "DestinationCidrBlock": "0.0.0.0/0",
+                    "State": "active",
+                    "Origin": "CreateRoute",
+                    **way,
+                },
             ],
         )
 
     def _acl(self, vpc: str, subnets: list[Description]) -> None:
         acl = self._id("acl")
         entries = [
-            {"RuleNumber": number, "Protocol": "-1", "RuleAction": action, "Egress": egress,
-             "CidrBlock": "0.0.0.0/0"}
+            {
+                "RuleNumber": number,
+                "Protocol": "-1",
+                "RuleAction": action,
+                "Egress": egress,
+                "CidrBlock": "0.0.0.0/0",
+            }
             for egress in (True, False)
             for number, action in ((100, "allow"), (32767, "deny"))
         ]
         self._add(
-            "NetworkAcls", NetworkAclId=acl, VpcId=vpc, OwnerId=ACCOUNT, IsDefault=True,
+            "NetworkAcls",
+            NetworkAclId=acl,
+            VpcId=vpc,
+            OwnerId=ACCOUNT,
+            IsDefault=True,
             Entries=entries,
             Associations=[
-                {"NetworkAclId": acl, "SubnetId": item["SubnetId"],
-                 "NetworkAclAssociationId": self._id("aclassoc")}
+                {
+                    "NetworkAclId": acl,
+                    "SubnetId": item["SubnetId"],
+                    "NetworkAclAssociationId": self._id("aclassoc"),
+                }
                 for item in subnets
             ],
         )
 
-    def _group(
-        self, vpc: str, name: str, rules: list[tuple[str, int | None, str]]
-    ) -> str:
+    def _group(self, vpc: str, name: str, rules: list[tuple[str, int | None, str]]) -> str:
         group = self._id("sg")
         permissions = []
         for protocol, port, cidr in rules:
@@ -167,8 +214,13 @@ class StrangeEstate:
                 permission |= {"FromPort": port, "ToPort": port}
             permissions.append(permission)
         self._add(
-            "SecurityGroups", GroupId=group, GroupName=name, VpcId=vpc, OwnerId=ACCOUNT,
-            Description=name, IpPermissions=permissions,
+            "SecurityGroups",
+            GroupId=group,
+            GroupName=name,
+            VpcId=vpc,
+            OwnerId=ACCOUNT,
+            Description=name,
+            IpPermissions=permissions,
             IpPermissionsEgress=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}],
         )
         return group
@@ -182,16 +234,24 @@ class StrangeEstate:
         network = subnet["CidrBlock"].rpartition(".")[0]
         address = f"{network}.{10 + count}"
         interface: Description = {
-            "NetworkInterfaceId": self._id("eni"), "SubnetId": subnet["SubnetId"],
-            "VpcId": subnet["VpcId"], "OwnerId": ACCOUNT, "Status": "in-use",
-            "AvailabilityZone": subnet["AvailabilityZone"], "PrivateIpAddress": address,
+            "NetworkInterfaceId": self._id("eni"),
+            "SubnetId": subnet["SubnetId"],
+            "VpcId": subnet["VpcId"],
+            "OwnerId": ACCOUNT,
+            "Status": "in-use",
+            "AvailabilityZone": subnet["AvailabilityZone"],
+            "PrivateIpAddress": address,
             "PrivateIpAddresses": [{"Primary": True, "PrivateIpAddress": address}],
-            "SourceDestCheck": True, "Groups": groups, **more,
+            "SourceDestCheck": True,
+            "Groups": groups,
+            **more,
         }
         if public:
             number = len(self.documents["NetworkInterfaces"])
-            association = {"PublicIp": f"18.228.{number // 250}.{number % 250 + 1}",
-                           "IpOwnerId": "amazon"}
+            association = {
+                "PublicIp": f"18.228.{number // 250}.{number % 250 + 1}",
+                "IpOwnerId": "amazon",
+            }
             interface["Association"] = association
             interface["PrivateIpAddresses"][0]["Association"] = association
         self._add("NetworkInterfaces", **interface)
@@ -200,16 +260,26 @@ class StrangeEstate:
     def _nat(self, vpc: str, subnet: Description) -> str:
         nat = self._id("nat")
         interface = self._interface(
-            subnet, [], True, InterfaceType="nat_gateway", SourceDestCheck=False,
+            subnet,
+            [],
+            True,
+            InterfaceType="nat_gateway",
+            SourceDestCheck=False,
             RequesterManaged=True,
         )
         self._add(
-            "NatGateways", NatGatewayId=nat, VpcId=vpc, SubnetId=subnet["SubnetId"],
-            State="available", ConnectivityType="public",
+            "NatGateways",
+            NatGatewayId=nat,
+            VpcId=vpc,
+            SubnetId=subnet["SubnetId"],
+            State="available",
+            ConnectivityType="public",
             NatGatewayAddresses=[
-                {"NetworkInterfaceId": interface["NetworkInterfaceId"],
-                 "PrivateIp": interface["PrivateIpAddress"],
-                 "PublicIp": interface["Association"]["PublicIp"]}
+                {
+                    "NetworkInterfaceId": interface["NetworkInterfaceId"],
+                    "PrivateIp": interface["PrivateIpAddress"],
+                    "PublicIp": interface["Association"]["PublicIp"],
+                }
             ],
         )
         return nat
@@ -231,25 +301,36 @@ class StrangeEstate:
         instance, volume = self._id("i"), self._id("vol")
         refs = [{"GroupId": groups[item], "GroupName": item} for item in chosen]
         interface = self._interface(
-            draw.choice(public if facing else private), refs, facing,
+            draw.choice(public if facing else private),
+            refs,
+            facing,
             InterfaceType="interface",
             Attachment={
-                "AttachmentId": self._id("eni-attach"), "InstanceId": instance, "DeviceIndex": 0,
-                "InstanceOwnerId": ACCOUNT, "Status": "attached",
+                "AttachmentId": self._id("eni-attach"),
+                "InstanceId": instance,
+                "DeviceIndex": 0,
+                "InstanceOwnerId": ACCOUNT,
+                "Status": "attached",
             },
         )
         self._add("Volumes", VolumeId=volume, Encrypted=draw.random() < 0.5, VolumeType="gp3")
         self._add(
-            "Reservations", OwnerId=ACCOUNT,
+            "Reservations",
+            OwnerId=ACCOUNT,
             Instances=[
                 {
-                    "InstanceId": instance, "InstanceType": "m6i.large", "VpcId": vpc,
+                    "InstanceId": instance,
+                    "InstanceType": "m6i.large",
+                    "VpcId": vpc,
                     "ImageId": "ami-0123456789abcdef0",
-                    "State": {"Code": 16 if running else 80,
-                              "Name": "running" if running else "stopped"},
+                    "State": {
+                        "Code": 16 if running else 80,
+                        "Name": "running" if running else "stopped",
+                    },
                     "SubnetId": interface["SubnetId"],
                     "PrivateIpAddress": interface["PrivateIpAddress"],
-                    "SecurityGroups": refs, "NetworkInterfaces": [interface],
+                    "SecurityGroups": refs,
+                    "NetworkInterfaces": [interface],
                     "Placement": {"AvailabilityZone": interface["AvailabilityZone"]},
                     "BlockDeviceMappings": [
                         {"DeviceName": "/dev/xvda", "Ebs": {"VolumeId": volume}}

@@ -95,9 +95,10 @@ class Installed:
             *("--constraint", ROOT / "constraints.txt", f"{self._wheel}{extra}"),
             folder=self._folder,
         )
-        assert "compatible" in run(
-            UV, "pip", "check", "--python", self.python, folder=self._folder
-        ).stderr
+        assert (
+            "compatible"
+            in run(UV, "pip", "check", "--python", self.python, folder=self._folder).stderr
+        )
         listed = succeeded(
             UV, "pip", "list", "--python", self.python, "--format", "json", folder=self._folder
         )

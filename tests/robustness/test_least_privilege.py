@@ -165,7 +165,12 @@ def test_one_refused_call_is_named_and_only_what_needs_it_is_unknown(
     embedded.fail({action: 403})
     try:
         found = mute(
-            "scan", "aws", "--region", embedded.region, "--endpoint-url", embedded.url,
+            "scan",
+            "aws",
+            "--region",
+            embedded.region,
+            "--endpoint-url",
+            embedded.url,
             *("--policies", "mute", "--policies", "aws", "--baseline", BASELINE),
             *("--format", "json"),
         )

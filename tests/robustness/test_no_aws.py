@@ -101,7 +101,11 @@ def test_no_region(tmp_path: Path) -> None:
 
 def test_a_word_that_is_no_region(tmp_path: Path) -> None:
     asked(
-        tmp_path, "--region", "Seoul!", words=("not a Region", "Seoul!"), hint="ap-northeast-2",
+        tmp_path,
+        "--region",
+        "Seoul!",
+        words=("not a Region", "Seoul!"),
+        hint="ap-northeast-2",
         **KEYS,
     )
 
@@ -127,22 +131,36 @@ def test_a_region_that_does_not_exist(
 
 def test_a_proxy_that_is_down(tmp_path: Path, nobody: str) -> None:
     asked(
-        tmp_path, *REGION, words=("the proxy does not answer", nobody), hint="HTTPS_PROXY",
-        HTTPS_PROXY=nobody, **KEYS,
+        tmp_path,
+        *REGION,
+        words=("the proxy does not answer", nobody),
+        hint="HTTPS_PROXY",
+        HTTPS_PROXY=nobody,
+        **KEYS,
     )
 
 
 def test_an_endpoint_that_is_down(tmp_path: Path, nobody: str) -> None:
     asked(
-        tmp_path, *REGION, "--endpoint-url", nobody,
-        words=("AWS does not answer", nobody), hint="--endpoint-url", **KEYS,
+        tmp_path,
+        *REGION,
+        "--endpoint-url",
+        nobody,
+        words=("AWS does not answer", nobody),
+        hint="--endpoint-url",
+        **KEYS,
     )
 
 
 def test_an_endpoint_that_is_no_address(tmp_path: Path) -> None:
     asked(
-        tmp_path, *REGION, "--endpoint-url", "aws.example",
-        words=("invalid endpoint", "aws.example"), hint="--endpoint-url", **KEYS,
+        tmp_path,
+        *REGION,
+        "--endpoint-url",
+        "aws.example",
+        words=("invalid endpoint", "aws.example"),
+        hint="--endpoint-url",
+        **KEYS,
     )
 
 
@@ -162,8 +180,13 @@ def test_credentials_that_are_refused(
     """AWS's own words, and what they mean for a person."""
     with answering(status, error(code, message)) as url:
         asked(
-            tmp_path, *REGION, "--endpoint-url", url,
-            words=("AWS refused GetCallerIdentity", code, message), hint=hint, **KEYS,
+            tmp_path,
+            *REGION,
+            "--endpoint-url",
+            url,
+            words=("AWS refused GetCallerIdentity", code, message),
+            hint=hint,
+            **KEYS,
         )
 
 
@@ -176,7 +199,12 @@ def test_an_endpoint_that_is_not_aws(tmp_path: Path, status: int, body: str) -> 
     """A captive portal, a proxy's page: no answer of AWS, and no traceback."""
     with answering(status, body) as url:
         found = called_outside(
-            tmp_path, "scan", "aws", *REGION, "--endpoint-url", url,
+            tmp_path,
+            "scan",
+            "aws",
+            *REGION,
+            "--endpoint-url",
+            url,
             environ=plain_environment(tmp_path, **KEYS),
         )
     refused(found, "AWS", hint="--endpoint-url")
