@@ -138,10 +138,8 @@ SNAPSHOTS = [
     (
         no_address,
         (
-            (
-                "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
-                "IP address or CIDR"
-            ),
+            "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: "
+            + "`10.20.1` is not an IP address or CIDR",
         ),
         "describe-network-interfaces",
     ),
