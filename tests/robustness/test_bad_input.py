@@ -137,10 +137,7 @@ SNAPSHOTS = [
     ),
     (
         no_address,
-        (
-            "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: "
-            + "`10.20.1` is not an IP address or CIDR",
-        ),
+        (BAD_ADDRESS,),
         "describe-network-interfaces",
     ),
     (
@@ -157,6 +154,12 @@ SNAPSHOTS = [
     (nothing_known, ("ours.json: no file holds",), "describe-vpcs"),
     (nothing_at_all, ("no JSON file in",), "mute-audit collect"),
 ]
+
+
+BAD_ADDRESS = (
+    "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
+    "IP address or CIDR"
+)
 
 
 @pytest.mark.parametrize(
