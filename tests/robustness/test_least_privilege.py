@@ -120,7 +120,7 @@ def test_the_policy_fits_into_a_managed_policy(mute: Mute) -> None:
     assert len(re.sub(r"\s", "", mute("iam-policy").out)) <= 6144
 
 
-# --- one call refused -------------------------------------------------------------------------
+# --- one call refused ---------------------------------------------------------------------------
 
 
 def expected(names: list[str]) -> set[str]:
