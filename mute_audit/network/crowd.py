@@ -99,9 +99,7 @@ class Crowd:
                     if owner not in model.inventory.instances:
                         owner = ""
                 name = eni.network_interface_id
-                plain = (
-                    _plain(eni) and name not in apart and not (owner and owner in apart)
-                )
+                plain = _plain(eni) and name not in apart and not (owner and owner in apart)
                 if name in self._owners:
                     if plain:
                         self._add(eni, home)
@@ -261,8 +259,7 @@ class Crowd:
             return True
         carried = self._fabric.leave(subnet, 4, networks[0] + 8, address, BLIND)
         return any(
-            landing.land is Land.VPC or landing.land not in _CARRIED
-            for landing in carried.landings
+            landing.land is Land.VPC or landing.land not in _CARRIED for landing in carried.landings
         )
 
 

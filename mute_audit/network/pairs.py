@@ -164,9 +164,7 @@ class Pairs:
         """What gets from one plain host to another, IPv4 address to IPv4 address."""
         return self._plainly(source, 4, a, b, target).allowed
 
-    def _plainly(
-        self, source: Endpoint, version: int, a: int, b: int, target: Endpoint
-    ) -> Arrival:
+    def _plainly(self, source: Endpoint, version: int, a: int, b: int, target: Endpoint) -> Arrival:
         """What `Ways.send` says, kept for all pairs that nothing on the way tells apart."""
         if not self._may_share(source) or not self._may_share(target):
             return self.ways.send(source, version, a, b, target)

@@ -20,7 +20,16 @@ from mute_audit.inventory.base import Tag, name_of
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import Instance
 
-__all__ = ["INTERNET", "Directory", "Place", "PlaceKind", "Site", "interface_place", "parse_internet", "parse_network"]
+__all__ = [
+    "INTERNET",
+    "Directory",
+    "Place",
+    "PlaceKind",
+    "Site",
+    "interface_place",
+    "parse_internet",
+    "parse_network",
+]
 
 
 class PlaceKind(StrEnum):
@@ -77,9 +86,7 @@ def _place(region: RegionInventory, kind: str, identifier: str, name: str) -> Pl
     return Place(PlaceKind.RESOURCE, Address(kind, identifier, name, region.account, region.region))
 
 
-def _instance(
-    region: RegionInventory, item: Instance, owned: Sequence[NetworkInterface]
-) -> Site:
+def _instance(region: RegionInventory, item: Instance, owned: Sequence[NetworkInterface]) -> Site:
     mine = owned or item.network_interfaces
     groups = {g.group_id for eni in mine for g in eni.groups}
     groups |= {g.group_id for g in item.security_groups}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["THE_INTERNET", "Flow", "Reach", "Way"]
 
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One piece of a flow: the packets from `sources` to `destinations` with `traffic`.

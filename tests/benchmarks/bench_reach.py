@@ -80,7 +80,9 @@ def small(folder: Path, interfaces: int = 2_000) -> float:
     matrix = Reach(inventory).matrix(Traffic.parse("tcp"))
     headers = [divmod(point, PORTS) for point in matrix.atoms]
     engine, pairs = cpu(lambda: Reach(inventory).matrix(Traffic.parse("tcp")).count())
-    say(f"set engine   {engine:9.2f} s  {pairs} pairs and port atoms, {len(matrix.classes)} classes")
+    say(
+        f"set engine   {engine:9.2f} s  {pairs} pairs and port atoms, {len(matrix.classes)} classes"
+    )
     tuned = Tuned(made.documents, headers)
     sample = range(0, interfaces, 10)
     seconds, found = cpu(lambda: tuned.count(sample))
