@@ -276,9 +276,9 @@ class Answers:
             return CLOSED
         back = replace(back, source=seen)
         client = back.trip.client
-        if isinstance(client, Outside) and client.realm is Realm.INTERNET:
-            if back.destination == back.trip.asked[0]:
-                return CLOSED if back.level else self._home(back)
+        waits = isinstance(client, Outside) and client.realm is Realm.INTERNET
+        if waits and back.destination == back.trip.asked[0]:
+            return CLOSED if back.level else self._home(back)
         return self._from_internet(back)
 
     def _answering(self, vpc: str, back: _Back) -> Endpoint | None:

@@ -327,7 +327,8 @@ def _flatten(rows: list[_Row], gaps: frozenset[Gap]) -> _Flat:
         position = {start: index for index, start in enumerate(cuts)}
         painted: list[_Row | None] = [None] * len(cuts)
         # A larger block is a shorter prefix. Of equals the first one given stays.
-        order = sorted(reversed(mine), key=lambda r: (r.block[0] - r.block[1], r.static))
+        mine.reverse()
+        order = sorted(mine, key=lambda r: (r.block[0] - r.block[1], r.static))
         for row in order:
             first, last = position[row.block[0]], position.get(row.block[1], len(cuts))
             painted[first:last] = [row] * (last - first)
