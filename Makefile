@@ -33,7 +33,6 @@ UV := .venv-uv/bin/uv
 # PYTHONDONTWRITEBYTECODE is set. The same holds for the package itself (.venv/.compiled).
 INSTALL_FLAGS := --require-hashes --compile-bytecode --quiet
 SOURCES := $(wildcard mute_audit/*.py mute_audit/*/*.py mute_audit/*/*/*.py)
-export MUTE_AUDIT_CHECKOV ?= $(CURDIR)/.venv-checkov/bin/checkov
 
 # Two workers: the machines that run this have two cores, and terraform and chromium want theirs.
 JOBS ?= 2
@@ -43,7 +42,7 @@ ARGS ?=
 # --- environments -----------------------------------------------------------------------------
 
 .PHONY: setup
-setup: .venv/.compiled .venv-checkov/.installed ## Build .venv and .venv-checkov (PYTHON=…: with this Python; first distclean)
+setup: .venv/.compiled .venv-checkov/.installed $(BIN)/checkov ## Build .venv and .venv-checkov (PYTHON=…: with this Python; first distclean)
 
 .venv-uv/.installed: constraints-bootstrap.txt
 	@if [ -z "$(PYTHON)" ]; then \
@@ -79,6 +78,10 @@ endef
 .venv-checkov/.installed: constraints-checkov.txt .venv-uv/.installed
 	$(call sync,.venv-checkov,constraints-checkov.txt)
 	@touch $@
+
+# Where mute-audit looks for it, in whatever shell it is started.
+$(BIN)/checkov: | .venv/.installed .venv-checkov/.installed
+	@ln -sf ../../.venv-checkov/bin/checkov $@
 
 # Without the local configuration of pip and uv; UV_* variables that name an index are taken out
 # one by one, because certificates and proxies must stay.

@@ -42,10 +42,13 @@ _SHOWN = frozenset(
 
 
 def draw(analysis: Analysis, results: Sequence[PolicyResult]) -> Drawing:
-    """The VPCs that hold something, and the paths that findings complain of."""
+    """The VPCs that hold something, and the paths that findings complain of.
+
+    By name, since AWS promises no order.
+    """
     by_subnet: dict[str, list[tuple[Site, Endpoint]]] = {}
     drawn = left_out = 0
-    for site in analysis.directory.sites:
+    for site in sorted(analysis.directory.sites, key=lambda site: _by_name(site.place.address)):
         if site.place.address.type not in _SHOWN:
             continue
         if drawn >= MOST_PLACES:
@@ -63,6 +66,7 @@ def draw(analysis: Analysis, results: Sequence[PolicyResult]) -> Drawing:
             for subnet in region.subnets
         )
     ]
+    vpcs.sort(key=lambda vpc: _by_name(vpc.address))
     return Drawing(tuple(vpcs), _paths(results), left_out)
 
 
@@ -89,8 +93,12 @@ def _vpc(
             DrawnZone(zone, tuple(sorted(subnets, key=lambda s: (not s.public, s.name, s.id))))
             for zone, subnets in sorted(zones.items())
         ),
-        tuple(gateways),
+        tuple(sorted(gateways, key=_by_name)),
     )
+
+
+def _by_name(address: Address) -> tuple[str, str, str, str]:
+    return address.account, address.region, address.label, address.id
 
 
 def _subnet(analysis: Analysis, subnet: Subnet, here: list[tuple[Site, Endpoint]]) -> DrawnSubnet:

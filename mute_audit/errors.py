@@ -34,6 +34,7 @@ __all__ = [
     "PolicyError",
     "SnapshotError",
     "UsageError",
+    "why",
 ]
 
 
@@ -64,6 +65,11 @@ class MuteAuditError(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
+
+
+def why(error: OSError) -> str:
+    """What the operating system says, as a part of a message: `no space left on device`."""
+    return (error.strerror or str(error)).lower()
 
 
 class UsageError(MuteAuditError):

@@ -22,6 +22,7 @@ from mute_audit.finding import (
     StaticStatus,
     Summary,
 )
+from mute_audit.inventory import CALLS, NOT_HELD
 from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import PolicySet
@@ -68,7 +69,7 @@ def run(inputs: ScanInputs) -> Report:
     outside: tuple[Outside, ...] = ()
     if context.drift is not None:
         drift, outside = context.drift.items, context.drift.outside
-    every = context.analysis.inventory.gaps
+    every = (*context.analysis.inventory.gaps, *_lacking(context, results, drift))
     accepted = tuple(gap for gap in every if _accepted(gap, inputs.accepted))
     gaps = tuple(gap for gap in every if gap not in accepted)
     summary = _summary(inputs, results, drift, gaps, accepted)
@@ -87,6 +88,30 @@ def run(inputs: ScanInputs) -> Report:
         static=context.static,
         drawing=draw(context.analysis, results),
     )
+
+
+def _lacking(
+    context: Context, results: Iterable[PolicyResult], drift: Iterable[DriftItem]
+) -> list[Gap]:
+    """Descriptions that a verdict needed and a saved snapshot does not hold: once for each call.
+
+    Verdicts name the resource for which they missed it, which may be hundreds.
+    """
+    inventory = context.analysis.inventory
+    places = {region.place for region in inventory.regions}
+    told_of = {gap.key for gap in inventory.gaps}
+    held = {key for region in inventory.regions for key in region.held}
+    lacking: dict[tuple[str, str], Gap] = {}
+    told = (*(result.gaps for result in results), *(item.gaps for item in drift))
+    for gap in (gap for gaps in told for gap in gaps):
+        if gap.key not in CALLS or gap.what != CALLS[gap.key].action or gap.key in told_of:
+            continue
+        if gap.why == NOT_HELD and gap.where in places:
+            lacking[gap.what, gap.where] = gap
+        elif gap.key not in held:
+            lacking[gap.what, ""] = Gap(gap.what, "", NOT_HELD, gap.key)
+    by_place = {what for what, where in lacking if where}
+    return sorted(gap for (what, where), gap in lacking.items() if where or what not in by_place)
 
 
 def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:
@@ -124,8 +149,9 @@ def _exit(
 ) -> tuple[ExitCode, list[str]]:
     """The exit code and every reason for it; precedence incomplete > failed > drift."""
     incomplete = [f"gap:{gap}" for gap in gaps]
+    # A failed policy may be open as well; that it failed is told below.
     incomplete += [
-        f"{result.verdict.value}:{result.id}"
+        f"{'error' if result.verdict is Verdict.ERROR else 'unknown'}:{result.id}"
         for result in results
         if _open(result, inputs.accepted)
     ]

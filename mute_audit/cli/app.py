@@ -21,6 +21,8 @@ COMMANDS = {
     "drift": "Show what changed against the baseline",
     "trace": "Follow one packet, hop by hop, there and back",
     "reach": "Show who can reach a place, and what a place can reach",
+    "access": "Show who may do what to a resource, and what a principal may do",
+    "simulate": "Judge one request against its policies, without an account",
     "collect": "Save a snapshot of the account, to be judged later or elsewhere",
     "report": "Render a saved report again, in any format",
     "graph": "Export the reachability graph",

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Callable
 
 import click
 
-__all__ = ["Progress", "complain", "note", "say"]
+__all__ = ["Progress", "complain", "json_text", "note", "plain", "say"]
 
 
 def plain(text: str) -> str:
     """Text without anything that a terminal would act on."""
     return "".join(
         char if char in "\n\t" or char.isprintable() else f"\\u{ord(char):04x}" for char in text
+    )
+
+
+def json_text(document: object, *, indent: int | None = 2) -> str:
+    """JSON as a person can read it, without anything that a terminal would act on.
+
+    What cannot be printed stands as JSON's own escapes, so that nothing is lost.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    return "".join(
+        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
     )
 
 
@@ -29,6 +42,9 @@ def note(text: str) -> None:
 
 def complain(message: str, hint: str | None = None) -> None:
     """One message: what is wrong and where, then what to do."""
+    # Further lines of ours are indented; any other break comes with a name, and could make it
+    # look like a message of its own.
+    message = re.sub(r"\n(?!  )", r"\\u000a", message)
     click.echo(f"mute-audit: {plain(message)}", err=True)
     if hint:
         click.echo(f"  hint: {plain(hint)}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit.cli.config import load_config
-from mute_audit.cli.console import note, plain, say
+from mute_audit.cli.console import json_text, note, plain, say
 from mute_audit.cli.intended import intended
 from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
 from mute_audit.cli.sources import opened
@@ -75,7 +75,7 @@ def _json(result: DriftResult) -> str:
         "items": msgspec.to_builtins(result.items),
         "outside": msgspec.to_builtins(result.outside),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return json_text(document)
 
 
 def _text(result: DriftResult) -> str:

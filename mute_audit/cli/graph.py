@@ -10,7 +10,6 @@ import click
 from mute_audit.cli.console import note, say
 from mute_audit.cli.options import aws_options, common_options, source_argument
 from mute_audit.cli.sources import opened
-from mute_audit.errors import OutputError
 
 __all__ = ["command"]
 
@@ -55,10 +54,9 @@ def command(
     if out is None:
         say(text)
         return 0
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write: {error.strerror}", where=str(out)) from error
+    from mute_audit.render.write import write_text
+
+    write_text(text, out)
     if not quiet:
         note(f"wrote {out}")
     return 0

@@ -65,16 +65,15 @@ def command(regions: tuple[str, ...], out: Path, force: bool, quiet: bool, debug
             if not all(char.isalnum() or char == "-" for char in region):
                 raise UsageError(f"`{region}` is not a Region", hint="write it as ap-northeast-2")
         block = "regions:\n" + "".join(f"  - {region}\n" for region in regions)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with path.open("w" if force else "x", encoding="utf-8") as stream:
-            stream.write(_TEXT.format(regions=block))
-    except FileExistsError as error:
+    if path.exists() and not force:
         raise OutputError(
             "the file is there already", where=str(path), hint="`--force` replaces it"
-        ) from error
-    except OSError as error:
-        raise OutputError(f"cannot write: {error.strerror}", where=str(path)) from error
+        )
+    from mute_audit.render.write import write_text
+
+    write_text(_TEXT.format(regions=block), path)
+    # Unlike a report it is meant for everybody who has the repository.
+    path.chmod(0o644)
     if not quiet:
         say(f"wrote {path}")
         note("next: `mute-audit iam-policy` prints what the scanning role needs, then")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["DRIFT", "GRAPH", "REACH", "TRACE"]
+__all__ = ["ACCESS", "ACCESS_POLICY", "DRIFT", "GRAPH", "REACH", "SIMULATE", "TRACE"]
 
 Schema = Mapping[str, Any]
 
@@ -151,3 +151,104 @@ GRAPH = _document(
         ),
     },
 )
+
+_REQUEST = _record(
+    {
+        "principal": _TEXT,
+        "action": _TEXT,
+        "resource": _record({"resource": _TEXT, "accountId": _TEXT}),
+        "context": {
+            "type": "object",
+            "additionalProperties": {"oneOf": [_TEXT, _TEXTS]},
+        },
+    }
+)
+_WITNESS: Schema = {"oneOf": [_REQUEST, {"type": "null"}]}
+_TRUTH: Schema = {"enum": ["yes", "no", "unknown"]}
+_PUBLIC: Schema = {"enum": [True, False, "unknown"]}
+_RESOURCE = _record({"type": _TEXT, "id": _TEXT, "name": _TEXT})
+_ACCESS_ITEM = _record(
+    {
+        "principal": _record({"kind": _TEXT, "id": _TEXT, "name": _TEXT}),
+        "resource": _RESOURCE,
+        "verdict": _TRUTH,
+        "actions": _TEXTS,
+        "witness": _WITNESS,
+        "path": _TEXTS,
+        "blocked": _list(_record({"grant": _TEXT, "by": _TEXT, "why": _TEXT})),
+        "reasons": _TEXTS,
+        "gaps": _list(_GAP),
+    }
+)
+
+ACCESS = _document(
+    "mute-audit access",
+    "access",
+    {
+        "resource": {"oneOf": [_RESOURCE, {"type": "null"}]},
+        "action": _TEXT,
+        "principal": _TEXT,
+        "answers": {
+            "oneOf": [
+                _record(
+                    {
+                        "anonymous": _TRUTH,
+                        "any_account": _TRUTH,
+                        "s3_public": _PUBLIC,
+                        "outside_accounts": _TEXTS,
+                    }
+                ),
+                {"type": "null"},
+            ]
+        },
+        "grants": _list(_ACCESS_ITEM),
+        "refused": _list(_ACCESS_ITEM),
+        "latent": _list(
+            _record(
+                {
+                    "setting": _TEXT,
+                    "action": _TEXT,
+                    "verdict": _TRUTH,
+                    "witness": _WITNESS,
+                    "reasons": _TEXTS,
+                }
+            )
+        ),
+        "notes": _TEXTS,
+    },
+)
+
+# These two are formats that others have, too: no `schema` key.
+ACCESS_POLICY: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "mute-audit access --policy",
+    **_record(
+        {
+            "anonymous": _TRUTH,
+            "any_account": _TRUTH,
+            "s3_public": _PUBLIC,
+            "outside_accounts": _TEXTS,
+            "witness": _WITNESS,
+            "reasons": _TEXTS,
+        },
+        {
+            "organizations": _TEXTS,
+            "canonical_users": _TEXTS,
+            "undecided": _TEXTS,
+            "error": _TEXT,
+        },
+    ),
+}
+
+SIMULATE: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "mute-audit simulate",
+    **_record(
+        {
+            "result": {"enum": ["Allowed", "ImplicitlyDenied", "ExplicitlyDenied", "Unknown"]},
+            "decidedBy": _TEXT,
+            "reason": _TEXT,
+        },
+        {"ignored": _TEXTS, "error": _TEXT},
+    ),
+}

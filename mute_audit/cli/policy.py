@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mute_audit.cli.config import load_config
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import common_options, config_option
 from mute_audit.errors import UsageError
+from mute_audit.resources import data_dir
 
 if TYPE_CHECKING:
     from mute_audit.policy.loader import PolicySet
@@ -28,12 +28,22 @@ def _load(names: tuple[str, ...], config: Path | None) -> PolicySet:
     from mute_audit.policy.loader import load_policies
 
     settings = load_config(config, Path.cwd())
+    packs = names or settings.policies
     values: dict[str, Any] = {}
-    if settings.baseline is not None:
+    baseline = settings.baseline or _own_baseline(packs)
+    if baseline is not None:
         from mute_audit.intent.baseline import load_baseline
 
-        values = dict(load_baseline(settings.baseline).file.values)
-    return load_policies(names or settings.policies, values)
+        values = dict(load_baseline(baseline).file.values)
+    return load_policies(packs, values)
+
+
+def _own_baseline(packs: tuple[str, ...]) -> Path | None:
+    """The shipped baseline of a shipped pack, of the same name: its policies use its values."""
+    from mute_audit.policy.loader import PACKS
+
+    files = (data_dir("baseline") / f"{name}.yaml" for name in packs if name in PACKS)
+    return next((file for file in files if file.is_file()), None)
 
 
 @command.command("list")
@@ -52,7 +62,7 @@ def list_(
             {"id": p.id, "kind": p.kind, "severity": p.severity, "title": p.title.in_language(lang)}
             for p in found
         ]
-        say(json.dumps(rows, ensure_ascii=False, indent=2))
+        say(json_text(rows))
         return 0
     width = max((len(p.id) for p in found), default=0)
     for p in found:

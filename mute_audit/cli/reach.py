@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import aws_options, common_options, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
@@ -62,7 +61,7 @@ def command(
             "port": str(traffic),
             "flows": [_as_json(flow) for flow in flows],
         }
-        say(json.dumps(document, ensure_ascii=False, indent=2))
+        say(json_text(document))
     else:
         say(_as_text(flows))
     unknown = any(flow.truth is Truth.UNKNOWN for flow in flows)

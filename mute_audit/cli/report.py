@@ -11,7 +11,7 @@ import click
 
 from mute_audit.cli.console import note, say
 from mute_audit.cli.options import common_options
-from mute_audit.errors import InputError
+from mute_audit.errors import InputError, why
 
 __all__ = ["command"]
 
@@ -32,7 +32,7 @@ def command(report: Path, form: str, lang: str, out: Path | None, quiet: bool, d
     try:
         data = report.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", where=str(report)) from error
+        raise InputError(f"cannot read: {why(error)}", where=str(report)) from error
     options = Options(
         lang=lang,
         width=min(shutil.get_terminal_size((110, 40)).columns, 120),

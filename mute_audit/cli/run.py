@@ -11,7 +11,7 @@ import click
 
 from mute_audit.cli.app import cli
 from mute_audit.cli.console import complain
-from mute_audit.errors import DisagreementError, ExitCode, MuteAuditError
+from mute_audit.errors import DisagreementError, ExitCode, MuteAuditError, why
 
 __all__ = ["INTERRUPTED", "run"]
 
@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         if debug:
             raise
-        complain(f"{error.filename or 'input/output'}: {(error.strerror or str(error)).lower()}")
+        complain(f"{error.filename or 'input/output'}: {why(error)}")
         return ExitCode.ERROR
     except Exception as error:
         if debug:

@@ -18,7 +18,7 @@ from mute_audit.cli.console import note, say
 from mute_audit.cli.intended import intended, shown
 from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
 from mute_audit.cli.sources import opened
-from mute_audit.errors import UsageError
+from mute_audit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from mute_audit.finding import Report, SourceInfo
@@ -126,9 +126,7 @@ def command(
         if source == "aws" and not options.get("regions"):
             options["regions"] = settings.regions
         found = opened(source, options, quiet=quiet, drift=drift)
-        report = _judge(
-            found, judged, plan, accepted_findings, checking, settings, fail_on, no_checkov
-        )
+        report = _judge(found, judged, plan, accepted_findings, checking, settings, fail_on)
     finally:
         if checking is not None:
             checking.stop()
@@ -137,6 +135,8 @@ def command(
         for waiver in accepted_findings.unused(report.policies, clock()):
             note(f"note: the waiver {waiver} is not used any more; its finding is gone")
     _print(report, language, written, quiet=quiet)
+    if not quiet:
+        _tell_what_to_save(report)
     return report.summary.exit_code
 
 
@@ -160,10 +160,20 @@ def _waivers(path: Path | None) -> WaiverSet | None:
 def _start_checkov(folder: Path | None) -> Running | None:
     if folder is None:
         return None
+    if not folder.is_dir():
+        raise InputError(
+            f"there is no Terraform folder `{folder}`",
+            hint="name it by --terraform or `terraform:` in mute-audit.yaml, or pass --no-checkov",
+        )
     from mute_audit.static.checkov import start
 
-    executable = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
-    return start(folder, executable)
+    return start(folder, _checkov())
+
+
+def _checkov() -> str | None:
+    """The program: as it is named, on PATH, or beside mute-audit's own (where `make` links it)."""
+    named = os.environ.get("MUTE_AUDIT_CHECKOV") or shutil.which("checkov")
+    return named or shutil.which("checkov", path=str(Path(sys.executable).parent))
 
 
 def _judge(
@@ -174,7 +184,6 @@ def _judge(
     checking: Running | None,
     settings: Config,
     fail_on: str | None,
-    no_checkov: bool,
 ) -> Report:
     from mute_audit.analysis import Analysis
     from mute_audit.drift.diff import compare
@@ -216,6 +225,27 @@ def _describe(found: OpenedSource) -> SourceInfo:
         collected_at=found.raw.collected_at,
         notes=found.inventory.notes,
     )
+
+
+def _tell_what_to_save(report: Report) -> None:
+    """Which command's output would decide what a folder of describe output leaves open."""
+    from mute_audit.inventory import NOT_HELD
+    from mute_audit.sources.keys import command_of
+
+    if report.source.kind != "directory":
+        return
+    needed: dict[str, set[str]] = {}
+    for gap in report.gaps:
+        if gap.why == NOT_HELD:
+            decided = needed.setdefault(command_of(gap.key), set())
+            decided |= {
+                policy.id
+                for policy in report.policies
+                if any(missed.what == gap.what for missed in policy.gaps)
+            }
+    for call, policies in sorted(needed.items()):
+        what = ", ".join(sorted(policies)) or "the comparison with the baseline"
+        note(f"hint: save the output of `{call}` there as well; it decides {what}")
 
 
 def _print(report: Report, language: str, written: Sequence[Path], *, quiet: bool) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mute_audit.cli.console import plain, say
+from mute_audit.cli.console import json_text, plain, say
 from mute_audit.cli.options import aws_options, common_options, source_argument
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, InputError, UsageError
@@ -74,7 +73,7 @@ def command(
         Question(tracer.resolve(source_place), tracer.resolve(target_place), spec, source_port)
     )
     say(
-        json.dumps(found.to_json(), ensure_ascii=False, indent=2)
+        json_text(found.to_json())
         if form == "json"
         else _text(found)
     )
@@ -139,7 +138,7 @@ def _batch(tracer: Tracer, path: Path) -> int:
     code = ExitCode.CLEAN
     failed = False
     for answer in trace_batch(tracer, lines.splitlines()):
-        say(json.dumps(answer, ensure_ascii=False))
+        say(json_text(answer, indent=None))
         failed = failed or "error" in answer
         if answer.get("verdict") == "unknown":
             code = ExitCode.INCOMPLETE

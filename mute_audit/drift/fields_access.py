@@ -31,7 +31,9 @@ def bucket(entry: resources.Bucket, found: Found, view: View, into: Difference) 
             into.value("region", entry.region, actual)
         else:
             why = "the description does not hold the bucket's Region"
-            gap = Gap("s3:ListAllMyBuckets", name, why, "Buckets")
+            gap = region.failure("Buckets", name) or Gap(
+                "s3:ListAllMyBuckets", name, why, "Buckets"
+            )
             into.untold("region", entry.region, gap)
     if entry.states("ownership"):
         controls = next((one for one in region.bucket_ownerships if one.bucket == name), None)

@@ -91,6 +91,9 @@ def network_acl(entry: resources.NetworkAcl, found: Found, view: View, into: Dif
     item: network.NetworkAcl = found.item
     if entry.states("subnets"):
         subnets = [link.subnet_id for link in item.associations]
+        if item.is_default:
+            # AWS puts every new subnet there; one that nobody declared is reported by itself.
+            subnets = [id for id in subnets if view.declared(id) or not view.described(id)]
         related("subnets", ("subnets",), entry.subnets, subnets, view, into)
     for direction, egress in (("ingress", False), ("egress", True)):
         if entry.states(direction):

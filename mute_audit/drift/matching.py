@@ -71,10 +71,16 @@ def _match_section(section: Section, view: View, matches: Matches) -> None:
             unclear.append((key, found))
     for key, found in unclear:
         entry = entries[key]
-        ranked = [(_distance(section, entry, key, item, view), item.id, item) for item in found]
-        best = min(ranked, key=lambda row: row[:2])[2]
+        # Of equals the one whose own name it is: a group's name is unique in its VPC, a tag is not.
+        ranked = [
+            (_distance(section, entry, key, item, view), item.name != called(key, entry), item.id)
+            for item in found
+        ]
+        best = found[ranked.index(min(ranked))]
         _settle(section, key, best, view, matches)
-        matches.doubles += [item for item in found if item is not best]
+        if not section.in_vpc or ("vpcs", view.baseline.vpc_of(entry)) in matches.there:
+            matches.doubles += [item for item in found if item is not best]
+        # Else the VPC is not known, and the others may be namesakes in other VPCs.
     taken = {item.id for (name, _), item in matches.there.items() if name == section.name}
     taken |= {item.id for item in matches.doubles}
     rest = [item for item in everything if item.id not in taken]
@@ -104,7 +110,7 @@ def _gaps(section: Section, entry: Any, view: View, matches: Matches) -> tuple[G
 
 def _settle(section: Section, key: str, item: Found, view: View, matches: Matches) -> None:
     matches.there[(section.name, key)] = item
-    view.declare(item.id, key)
+    view.declare(item.id, section.name, key)
 
 
 def _distance(section: Section, entry: Any, key: str, item: Found, view: View) -> int:

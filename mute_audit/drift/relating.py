@@ -1,7 +1,8 @@
 """Relations: what a resource leads to, by the names of the baseline.
 
 A relation to an entry that could not be looked for is open as long as something undescribed
-stands in its place: that may well be it.
+stands in its place: that may well be it. One to an entry that is not there is no difference of
+its own: the entry is reported as missing.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def related(
         for name in sorted(open_ones):
             _untold(path, sections, name, view, into)
         gone, came = gone - open_ones, came - undescribed
+    gone = {name for name in gone if not view.missing(sections, name)}
     into.members(path, gone, came)
 
 
@@ -54,7 +56,10 @@ def led_to(
     view: View,
     into: Difference,
 ) -> None:
-    """Relations by a key of their own (routes by destination); `targets` are labels."""
+    """Relations by a key of their own (routes by destination); `targets` are labels.
+
+    A route outlives its target: one that still leads to where a missing entry was is as it was.
+    """
     for key in sorted(expected.keys() | targets.keys()):
         name = view.expected(expected[key]) if key in expected else None
         label = targets.get(key)
@@ -63,6 +68,8 @@ def led_to(
             undescribed = not view.told_by(label.removesuffix(" (blackhole)"))
             if undescribed and view.doubt(sections, name) is not None:
                 _untold(at, sections, name, view, into)
+                continue
+            if view.missing(sections, name) and view.dead(label):
                 continue
         into.value(at, name, label)
 

@@ -32,14 +32,18 @@ class View:
         )
         self.everywhere: tuple[RegionInventory, ...] = tuple(ours)
         self._labels: dict[str, str] = {}
+        self._found: set[tuple[str, str]] = set()
         self._doubts: dict[tuple[str, str], tuple[Gap, ...]] = {}
         names = _names(inventory)
         self._described = frozenset(names)
         self._names = {id: name for id, name in names.items() if name}
+        self._hosts = dict(_hosts(inventory))
+        self._gone = frozenset(_gone(inventory))
 
-    def declare(self, id: str, key: str) -> None:
-        """From now on, `id` is the baseline's `key`."""
+    def declare(self, id: str, section: str, key: str) -> None:
+        """From now on, `id` is the entry `key` of the baseline's `section`."""
         self._labels[id] = key
+        self._found.add((section, key))
 
     def leave_open(self, section: str, key: str, gaps: tuple[Gap, ...]) -> None:
         """From now on, it is known that nobody could look for this entry."""
@@ -52,9 +56,25 @@ class View:
                 return self._doubts[(section, key)]
         return None
 
+    def declared(self, id: str) -> bool:
+        """Whether an entry of the baseline declares it."""
+        return id in self._labels
+
+    def missing(self, sections: tuple[str, ...], key: str) -> bool:
+        """Whether the entry `key` was looked for, and is not there."""
+        file = self.baseline.file
+        homes = [section for section in sections if key in getattr(file, section)]
+        return bool(homes) and not any(
+            (section, key) in self._found or (section, key) in self._doubts for section in homes
+        )
+
     def described(self, id: str) -> bool:
         """Whether the inventory holds a description of it."""
         return id in self._described or id in self._labels
+
+    def dead(self, label: str) -> bool:
+        """Whether a route to the target of this label leads nowhere, because the target is gone."""
+        return label.endswith(" (blackhole)") or label in {self.label(id) for id in self._gone}
 
     def told_by(self, label: str) -> bool:
         """Whether a label says more than the id of something that nobody described."""
@@ -62,7 +82,7 @@ class View:
 
     @contextmanager
     def supposing(self, id: str, key: str) -> Iterator[None]:
-        """As `declare`, for the time of the context."""
+        """As `label` tells it after `declare`, for the time of the context."""
         before = dict(self._labels)
         self._labels[id] = key
         try:
@@ -72,7 +92,7 @@ class View:
 
     def label(self, id: str) -> str:
         """What the baseline calls it; else its name with the id, or the id alone."""
-        known = self._labels.get(id)
+        known = self._labels.get(id) or self._labels.get(self._hosts.get(id, ""))
         if known is not None:
             return known
         name = self._names.get(id)
@@ -89,12 +109,7 @@ class View:
         For something that is declared, a description that the snapshot does not hold is a
         gap, too, even where AWS has a default: it could be there and not described.
         """
-        failed = region.failure(key, resource)
-        if failed is not None:
-            return failed
-        if key in region.held:
-            return None
-        return Gap(CALLS[key].action, region.place, "not in the snapshot", key)
+        return self.inventory.unlisted(key, region, resource)
 
     def gaps(self, key: str, anywhere: bool = False) -> list[Gap]:
         """The gaps of `key` in the Regions of the baseline.
@@ -110,6 +125,29 @@ class View:
             why = "not in the snapshot" if regions else "not scanned"
             return [Gap(CALLS[key].action, where, why, key)]
         return [gap for item in regions if (gap := self.gap(key, item)) is not None]
+
+
+def _hosts(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """The first interface of each instance → the instance.
+
+    A route that is made to an instance names both (EC2 API reference, Route).
+    """
+    for region in inventory.regions:
+        for item in region.network_interfaces:
+            place = item.attachment
+            if place is not None and place.instance_id and place.device_index == 0:
+                yield item.network_interface_id, place.instance_id
+
+
+def _gone(inventory: Inventory) -> Iterator[str]:
+    """The ids of gateways and instances that AWS goes on listing after their end."""
+    for region in inventory.regions:
+        for gateway in region.nat_gateways:
+            if gateway.state in ("deleted", "deleting", "failed"):
+                yield gateway.nat_gateway_id
+        for item in region.instances:
+            if item.state.name in ("terminated", "shutting-down"):
+                yield item.instance_id
 
 
 def _names(inventory: Inventory) -> Mapping[str, str]:

@@ -132,7 +132,7 @@ def solve(
 ) -> tuple[bool, Value]:
     """Whether some value of the domain satisfies every literal, and which.
 
-    Raises TooManyStates where the automata grow beyond `limit` states.
+    Raises TooManyStates where the automata take more than `limit` steps.
     """
     if domain.absent and all(lit.atom.absent is lit.wanted for lit in literals):
         return True, None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from mute_audit.identity.judge import Answer, Judge
+from mute_audit.identity.keys import unused_account
 from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.s3_actions import Group, actions_in, targets_of
@@ -82,6 +84,7 @@ class BucketExposure:
 
     policy      the parsed policy; None where there is none, or where `policy_gap` says why it
                 is not known
+    recheck     derives a grant of the ACL a second time; raises DisagreementError
     """
 
     name: str
@@ -95,6 +98,7 @@ class BucketExposure:
     policy: Policy | None
     policy_gap: Gap | None = None
     now: datetime | None = None
+    recheck: Callable[[Mapping[str, Any]], None] | None = None
 
     # --- the four answers ------------------------------------------------------------------
 
@@ -137,6 +141,21 @@ class BucketExposure:
         named = (*judge.outsiders, *judge.names.organizations, *judge.names.canonical)
         return {who: self.any_action(who) for who in named}
 
+    def anyone(self, who: str) -> Truth:
+        """May `anonymous`, or `any` account, do anything at all here?
+
+        What objects' own ACLs might add, which nobody reads, is left out: it would leave every
+        bucket open that still has ACLs.
+        """
+        truths = []
+        for action in actions_in():
+            answer = self._whole(action, who)
+            if answer.truth is Truth.YES:
+                return Truth.YES
+            unread = action.lower() in _OBJECT_ACTIONS and self.acl.known
+            truths.append(self.through_policy(action, who).truth if unread else answer.truth)
+        return any_of(truths)
+
     # --- ways in ---------------------------------------------------------------------------
 
     def any_action(self, who: str, *groups: Group) -> Answer:
@@ -176,23 +195,21 @@ class BucketExposure:
         answer = self.by_policy_alone(action, who)
         if answer.truth is Truth.NO:
             return answer
-        return self._restricted(answer)
+        return self.restricted(answer)
 
     def by_policy_alone(self, action: str, who: str) -> Answer:
         """The same with RestrictPublicBuckets off. INVARIANT: the policy is known."""
-        judge = self._judged
-        resources = self._resources(action)
-        if who == "anonymous":
-            return judge.anonymous(action, resources)
-        if who == "any":
-            return judge.any_account(action, resources)
-        if who in judge.names.organizations:
-            return judge.organization(who, action, resources)
-        if who in judge.names.canonical:
-            return judge.canonical(who, action, resources)
-        return judge.account(who, action, resources)
+        return self._judged.as_class(who, action, self._resources(action))
 
-    def _restricted(self, answer: Answer) -> Answer:
+    def acl_answer(self, who: str, action: str) -> Answer:
+        """May the anonymous, or any account (`any`), do it through an ACL?"""
+        if who == "anonymous":
+            return self._through_acl(action, (ALL_USERS,))
+        if who == "any":
+            return self._through_acl(action, (ALL_USERS, AUTHENTICATED))
+        return self._acl_of_others(action, who)
+
+    def restricted(self, answer: Answer) -> Answer:
         """A2: with the switch on, a public policy lets in the account and AWS services alone."""
         switch = self.switches["RestrictPublicBuckets"].effective
         public = self.s3_public.truth
@@ -236,11 +253,15 @@ class BucketExposure:
                 return self._by_acl(action, grant)
         return self._no_grant(action)
 
-    def _acl_of_others(self, action: str) -> Answer:
+    def through_acl_as(self, grantee: str, action: str) -> Answer:
+        """May this canonical user (not the owner) do it through the bucket's ACL?"""
+        return self._acl_of_others(action, grantee)
+
+    def _acl_of_others(self, action: str, grantee: str = "") -> Answer:
         if self.acl.dead is Truth.YES and self.acl.why == "owner-enforced":
-            return Answer(Truth.NO)
+            return Answer(Truth.NO, reasons=("ACLs let nobody in (owner-enforced)",))
         for grant in self.acl.others:
-            if _grants(grant.permission, action):
+            if grantee in ("", grant.grantee.id) and _grants(grant.permission, action):
                 return self._by_acl(action, grant)
         return self._no_grant(action)
 
@@ -256,7 +277,12 @@ class BucketExposure:
 
     def _by_acl(self, action: str, grant: Grant) -> Answer:
         who = grant.grantee.uri or grant.grantee.id
-        principal = "anonymous" if who == ALL_USERS else who
+        principal = who
+        if who == ALL_USERS:
+            principal = "anonymous"
+        elif who == AUTHENTICATED:
+            # Somebody with an account of his own; which one does not matter.
+            principal = f"arn:aws:iam::{unused_account([self.account])}:root"
         resource = self.arn if targets_of(action)[:1] == ("bucket",) else f"{self.arn}/x"
         witness = {
             "principal": principal,
@@ -264,6 +290,8 @@ class BucketExposure:
             "resource": {"resource": resource, "accountId": self.account},
             "context": {},
         }
+        if self.recheck is not None:
+            self.recheck(witness)
         return Answer(Truth.YES, witness, statement=f"ACL grant {grant.permission} to {who}")
 
     @staticmethod

@@ -37,6 +37,8 @@ from mute_audit.verdict import Truth
 
 __all__ = [
     "ANONYMOUS",
+    "IDENTITIES",
+    "KIND_KEYS",
     "Caller",
     "CallerKind",
     "Domain",
@@ -60,7 +62,9 @@ class CallerKind(Enum):
     FEDERATED = "federated"
 
 
-_IDENTITIES = (CallerKind.USER, CallerKind.ROLE, CallerKind.ROOT)
+IDENTITIES = (CallerKind.USER, CallerKind.ROLE, CallerKind.ROOT)
+# The keys by which a user, a role and a root user of one account differ.
+KIND_KEYS = frozenset({"aws:principalarn", "aws:principaltype", "aws:userid", "aws:username"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Caller:
     @property
     def stranger(self) -> bool:
         """Somebody whom the policy does not name, so owned values of others are out of reach."""
-        return not self.account and self.kind in (*_IDENTITIES, CallerKind.ANONYMOUS)
+        return not self.account and self.kind in (*IDENTITIES, CallerKind.ANONYMOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,12 @@ _WHOLE = Domain(whole=True)
 
 def any_account() -> tuple[Caller, ...]:
     """An AWS account that the policy does not name: somebody who just opened one."""
-    return tuple(Caller(kind) for kind in _IDENTITIES)
+    return tuple(Caller(kind) for kind in IDENTITIES)
 
 
 def in_organization(organization: str) -> tuple[Caller, ...]:
     """An account that the policy does not name, inside this organisation."""
-    return tuple(Caller(kind, organization=organization) for kind in _IDENTITIES)
+    return tuple(Caller(kind, organization=organization) for kind in IDENTITIES)
 
 
 def service(name: str) -> tuple[Caller, ...]:
@@ -136,7 +140,7 @@ def service(name: str) -> tuple[Caller, ...]:
 
 def in_account(account: str, names: Names) -> tuple[Caller, ...]:
     """The principals of one account: those that the policy names, and others."""
-    callers = [Caller(kind, account=account) for kind in _IDENTITIES]
+    callers = [Caller(kind, account=account) for kind in IDENTITIES]
     for arn in names.arns:
         if arn_account(arn) != account:
             continue
@@ -197,7 +201,7 @@ def _is(principal: Principal, caller: Caller) -> Truth:
         return Truth.of(caller.kind is CallerKind.FEDERATED and caller.name == value)
     if kind is PrincipalKind.CANONICAL:
         return Truth.of(caller.kind is CallerKind.CANONICAL and caller.name == value)
-    if caller.kind not in _IDENTITIES or not caller.account:
+    if caller.kind not in IDENTITIES or not caller.account:
         return Truth.NO
     if value == caller.account or (
         value.endswith(":root") and arn_account(value) == caller.account
@@ -213,7 +217,7 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     on them are rewritten into conditions on `aws:principalarn` before this is asked.
     """
     domain = _domain(key, caller, situation)
-    if key == "aws:principalarn" and caller.kind in _IDENTITIES:
+    if key == "aws:principalarn" and caller.kind in IDENTITIES:
         # Whom the policy names is a caller of its own: nobody else has that ARN.
         named = () if caller.arn else tuple(literal_tokens(arn) for arn in names.arns)
         domain = Domain(
@@ -269,7 +273,7 @@ def _domain(key: str, caller: Caller, situation: Situation) -> Domain:
         return Domain(absent=False, values=("false",))
     if caller.kind is CallerKind.ANONYMOUS:
         return _for_anonymous(key)
-    if caller.kind in _IDENTITIES:
+    if caller.kind in IDENTITIES:
         return _for_identity(key, caller)
     # A canonical id or an identity provider says nothing about the account behind it.
     return Domain(undetermined=key.startswith("aws:principal") or key == "aws:userid")

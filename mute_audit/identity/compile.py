@@ -25,7 +25,6 @@ from mute_audit.identity.callers import Caller, CallerKind, principal_matches
 from mute_audit.identity.keys import MULTIVALUED, Kind, key_kind
 from mute_audit.identity.patterns import (
     DIGITS,
-    Language,
     Token,
     Tokens,
     arn_tokens,
@@ -47,9 +46,32 @@ from mute_audit.identity.statements import (
 from mute_audit.identity.template import Escaped, Pattern, Text
 from mute_audit.verdict import Truth
 
-__all__ = ["Clause", "View", "clauses_for", "could_allow", "lift_to_arn", "matches_action"]
+__all__ = [
+    "Clause",
+    "Memory",
+    "View",
+    "actions_of_statement",
+    "clauses_for",
+    "could_allow",
+    "lift_to_arn",
+    "matches_action",
+]
 
 Resolve = Callable[[str], "str | bool | None"]
+
+
+class Memory:
+    """Atoms that are the same for every action and situation: those without variables.
+
+    By the identity of what they are made from. INVARIANT: whoever holds a memory holds the
+    policies that it was used with, and they are frozen.
+    """
+
+    __slots__ = ("conditions", "resources")
+
+    def __init__(self) -> None:
+        self.resources: dict[int, Atom | None] = {}
+        self.conditions: dict[tuple[int, CallerKind], Atom] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,7 @@ class View:
     caller: Caller
     action: str
     resolve: Resolve
+    memory: Memory
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,17 +105,29 @@ class Clause:
 def matches_action(statement: Statement, action: str) -> bool:
     """Action and NotAction: case aside, `*` and `?` are wildcards (A9)."""
     listed = statement.actions if statement.actions is not None else statement.not_actions
-    return _takes(listed or (), action.lower()) is (statement.actions is not None)
+    action = action.lower()
+    taken = any(_takes(text, action) for text in listed or ())
+    return taken is (statement.actions is not None)
 
 
-@lru_cache(maxsize=16_384)
-def _takes(listed: tuple[str, ...], action: str) -> bool:
-    return _action_language(listed).accepts(action)
+def actions_of_statement(statement: Statement, actions: tuple[str, ...]) -> frozenset[str]:
+    """The actions, of these, that the statement speaks of."""
+    listed = statement.actions if statement.actions is not None else statement.not_actions
+    taken = frozenset[str]().union(*(_taken(text, actions) for text in listed or ()))
+    return taken if statement.actions is not None else frozenset(actions) - taken
 
 
-@lru_cache(maxsize=2_048)
-def _action_language(listed: tuple[str, ...]) -> Language:
-    return language(tuple(glob_tokens(text.lower()) for text in listed))
+@lru_cache(maxsize=4_096)
+def _taken(text: str, actions: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(action for action in actions if _takes(text, action.lower()))
+
+
+@lru_cache(maxsize=65_536)
+def _takes(text: str, action: str) -> bool:
+    text = text.lower()
+    if "*" not in text and "?" not in text:
+        return text == action
+    return language((glob_tokens(text),)).accepts(action)
 
 
 def could_allow(policies: Iterable[Policy], caller: Caller, action: str) -> bool:
@@ -126,7 +161,14 @@ def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
         resource = _resource(statement, view)
         if resource is not None:
             atoms.append(resource)
-        atoms += [_condition(condition, view) for condition in statement.conditions]
+        for condition in statement.conditions:
+            known = (id(condition), view.caller.kind)
+            atom = view.memory.conditions.get(known)
+            if atom is None:
+                atom = _condition(condition, view)
+                if not any(pattern.variables for pattern in condition.values):
+                    view.memory.conditions[known] = atom
+            atoms.append(atom)
         found.append(Clause(statement, statement.effect, tuple(atoms), source))
     return found
 
@@ -136,6 +178,17 @@ def _opaque(dimension: str, label: str, reason: str) -> Atom:
 
 
 def _resource(statement: Statement, view: View) -> Atom | None:
+    known = view.memory.resources
+    if id(statement) in known:
+        return known[id(statement)]
+    atom = _made_resource(statement, view)
+    listed = statement.resources or statement.not_resources or ()
+    if not any(pattern.variables for pattern in listed):
+        known[id(statement)] = atom
+    return atom
+
+
+def _made_resource(statement: Statement, view: View) -> Atom | None:
     if statement.resources is not None:
         listed, negated, name = statement.resources, False, "Resource"
     elif statement.not_resources is not None:

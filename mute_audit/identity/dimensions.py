@@ -30,8 +30,8 @@ from mute_audit.identity.statements import Effect
 
 __all__ = ["Dimensions", "assume", "known_value", "settle"]
 
-# States of one dimension's automata; reached only by patterns built for it.
-STATES = 4_000
+# Steps of one dimension's automata; reached only by patterns built for it.
+STEPS = 24_000
 _IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 
 
@@ -161,7 +161,7 @@ class Dimensions:
                     group,
                     self._kinds.get(key, key_kind(key)),
                     self._several.get(key, key in MULTIVALUED),
-                    STATES,
+                    STEPS,
                 )
             possible, value = self._solved[memo]
             if not possible:
@@ -186,9 +186,7 @@ def settle(
     mixed = {key for key, kinds in tests.items() if len(kinds) > 1}
 
     def settled(atom: Atom) -> Atom:
-        if atom.dimension == RESOURCE:
-            return atom
-        if atom.opaque:
+        if atom.opaque or atom.dimension == RESOURCE:
             return atom
         if dimensions.domain(atom.dimension).undetermined:
             return replace(atom, opaque="what it asks about is not known here")
@@ -201,7 +199,7 @@ def settle(
         return atom
 
     def renewed(clause: Clause) -> Clause:
-        return replace(clause, atoms=tuple(settled(atom) for atom in clause.atoms))
+        return _with_atoms(clause, tuple(settled(atom) for atom in clause.atoms))
 
     new_allows = [[renewed(c) for c in layer] for layer in allows]
     new_denies = [renewed(c) for c in denies]
@@ -222,4 +220,9 @@ def assume(clauses: Sequence[Clause], helpful: bool) -> list[Clause]:
         truth = helpful is (clause.effect is Effect.ALLOW)
         return replace(atom, opaque="", test=None, present=truth)
 
-    return [replace(c, atoms=tuple(assumed(atom, c) for atom in c.atoms)) for c in clauses]
+    return [_with_atoms(c, tuple(assumed(atom, c) for atom in c.atoms)) for c in clauses]
+
+
+def _with_atoms(clause: Clause, atoms: tuple[Atom, ...]) -> Clause:
+    # Atoms are compared by identity: most clauses stay the very same.
+    return clause if atoms == clause.atoms else replace(clause, atoms=atoms)

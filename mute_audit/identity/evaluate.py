@@ -17,12 +17,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mute_audit.identity.atoms import Atom, Literal, Value
-from mute_audit.identity.callers import Caller, Situation, domain_of
-from mute_audit.identity.compile import Clause, View, clauses_for, could_allow
+from mute_audit.identity.callers import (
+    IDENTITIES,
+    KIND_KEYS,
+    Caller,
+    CallerKind,
+    Situation,
+    domain_of,
+)
+from mute_audit.identity.compile import Clause, Memory, View, clauses_for, could_allow
 from mute_audit.identity.dimensions import Dimensions, assume, known_value, settle
 from mute_audit.identity.keys import NETWORK_KEYS, TRANSPORT_KEYS, Names, names_in
 from mute_audit.identity.patterns import Language, TooManyStates
@@ -38,10 +45,19 @@ BUDGET = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Policies of which one must allow: a resource policy, or a user's identity policies."""
+    """Policies of which one must allow: a resource policy, or a user's identity policies.
+
+    `labels` names each of the policies, where the layer's own name does not say enough.
+    """
 
     name: str
     policies: tuple[Policy, ...]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def labelled(self) -> Iterator[tuple[Policy, str]]:
+        labels = self.labels or (self.name,) * len(self.policies)
+        return zip(self.policies, labels, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ class Question:
     denies     policies that can only refuse (resource control policies)
     fixed      context keys (lower case) whose value is known; None is absent
     names      whom the policies name; found out where it is not given
+    memory     what was compiled for other questions about the same policies
     """
 
     layers: tuple[Layer, ...]
@@ -66,6 +83,7 @@ class Question:
     denies: tuple[Layer, ...] = ()
     fixed: Mapping[str, str | None] = field(default_factory=dict)
     names: Names | None = None
+    memory: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +105,12 @@ def evaluate(question: Question) -> Outcome:
     """Whether some request of the class is allowed."""
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
     names = question.names or names_in(policies, question.owner)
+    mentioned = _mentioned(policies)
+    situations = _situations(mentioned)
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}
     spent = _Budget(BUDGET)
-    for caller in question.callers:
+    for caller in _told_apart(question.callers, mentioned):
         closed = [
             layer.name
             for layer in question.layers
@@ -100,7 +120,7 @@ def evaluate(question: Question) -> Outcome:
             reasons[f"{name}: no Allow takes in {question.action} by {caller.kind.value}"] = None
         if closed:
             continue
-        for situation in _situations(policies):
+        for situation in situations:
             outcome = _in_situation(question, policies, names, caller, situation, spent)
             if outcome.truth is Truth.YES:
                 return outcome
@@ -121,9 +141,19 @@ class _Budget:
             raise TooManyStates
 
 
-def _situations(policies: Sequence[Policy]) -> tuple[Situation, ...]:
+def _told_apart(callers: Sequence[Caller], keys: set[str]) -> tuple[Caller, ...]:
+    """Without the shapes of identity that differ in nothing that the policies ask about."""
+    if keys & KIND_KEYS:
+        return tuple(callers)
+    found: dict[Caller, Caller] = {}
+    for caller in callers:
+        plain = caller.kind in IDENTITIES and not caller.arn
+        found.setdefault(replace(caller, kind=CallerKind.USER) if plain else caller, caller)
+    return tuple(found.values())
+
+
+def _situations(keys: set[str]) -> tuple[Situation, ...]:
     """Only the ways that the policies can tell apart."""
-    keys = _mentioned(policies)
     ways = (False, True) if keys & NETWORK_KEYS else (False,)
     transports = (True, False) if keys & TRANSPORT_KEYS else (True,)
     return tuple(Situation(way, tls) for way in ways for tls in transports)
@@ -227,11 +257,15 @@ def _with_pins(
             return pins[key]
         return known_value(key, caller, situation, names, question.fixed)
 
-    view = View(caller, question.action, resolve)
+    view = View(caller, question.action, resolve, question.memory)
     allows: list[list[Clause]] = []
     denies: list[Clause] = []
     for layer in (*question.layers, *question.denies):
-        clauses = [c for policy in layer.policies for c in clauses_for(policy, view, layer.name)]
+        clauses = [
+            clause
+            for policy, label in layer.labelled
+            for clause in clauses_for(policy, view, label)
+        ]
         denies += [c for c in clauses if c.effect is Effect.DENY]
         if layer in question.layers:
             allows.append([c for c in clauses if c.effect is Effect.ALLOW])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from mute_audit.errors import PlaceError, PolicyError
@@ -33,6 +34,7 @@ from mute_audit.identity.others import (
     snapshot_of,
     user_of,
 )
+from mute_audit.identity.recheck import recheck_acl
 from mute_audit.identity.statements import Policy, parse_policy
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.access import Bucket, BucketAcl, Grant, PublicAccessBlock
@@ -148,6 +150,7 @@ def _bucket(
         policy=policy,
         policy_gap=policy_gap,
         now=now,
+        recheck=partial(recheck_acl, inventory),
     )
 
 
@@ -212,11 +215,10 @@ def _acl(
     if rule == OWNER_ENFORCED:
         return AclState(dead=Truth.YES, why="owner-enforced", known=True)
     known = acl is not None
-    acl_gaps = () if acl_gap is None else (acl_gap,)
+    gaps = tuple(gap for gap in (acl_gap, ownership_gap) if gap is not None)
     if ignored is Truth.YES:
         # Grants to single accounts stay in force; a public one underneath would not be shown.
-        return AclState(Truth.YES, "ignored", known, True, (), others, acl_gaps)
-    gaps = acl_gaps if ownership_gap is None else (*acl_gaps, ownership_gap)
+        return AclState(Truth.YES, "ignored", known, True, (), others, gaps)
     if ignored is Truth.UNKNOWN:
         gaps = (*gaps, *switch_gaps)
     open_ = rule is None or ignored is Truth.UNKNOWN

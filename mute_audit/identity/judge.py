@@ -17,8 +17,9 @@ from mute_audit.identity.callers import (
     any_account,
     in_account,
     in_organization,
+    service,
 )
-from mute_audit.identity.compile import matches_action
+from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
 from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.patterns import Language
@@ -60,6 +61,8 @@ class Judge:
     now: datetime | None = None
     names: Names = field(init=False)
     _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
+    _signatures: dict[str, tuple[bool, ...]] = field(init=False, default_factory=dict)
+    _memory: Memory = field(init=False, default_factory=Memory)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", names_in((self.policy,), self.owner))
@@ -80,15 +83,46 @@ class Judge:
         caller = Caller(CallerKind.CANONICAL, name=user)
         return self._ask(user, (caller,), action, resources)
 
+    def service(self, name: str, action: str, resources: Sequence[Language]) -> Answer:
+        """An AWS service, by its principal (`cloudtrail.amazonaws.com`)."""
+        return self._ask(f"service {name}", service(name), action, resources)
+
+    def federated(self, name: str, action: str, resources: Sequence[Language]) -> Answer:
+        """Somebody whom this identity provider vouches for."""
+        caller = Caller(CallerKind.FEDERATED, name=name)
+        return self._ask(f"federated {name}", (caller,), action, resources)
+
+    def as_class(self, who: str, action: str, resources: Sequence[Language]) -> Answer:
+        """The same for a class by its name: `anonymous`, `any`, or whom the policy names."""
+        return self._ask(who, self.callers_of(who), action, resources)
+
+    def callers_of(self, who: str) -> tuple[Caller, ...]:
+        if who == "anonymous":
+            return (ANONYMOUS,)
+        if who == "any":
+            return any_account()
+        if who in self.names.organizations:
+            return in_organization(who)
+        if who in self.names.canonical:
+            return (Caller(CallerKind.CANONICAL, name=who),)
+        return in_account(who, self.names)
+
     def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
         """One action for each way that the statements (and its kind of resource) differ."""
+        listed = tuple(actions)
+        columns = [actions_of_statement(s, listed) for s in self.policy.statements]
         found: dict[tuple[object, ...], str] = {}
-        for action in actions:
-            found.setdefault((self._signature(action), targets_of(action)), action)
+        for action in listed:
+            signature = self._signatures[action] = tuple([action in taken for taken in columns])
+            found.setdefault((signature, targets_of(action)), action)
         return tuple(found.values())
 
     def _signature(self, action: str) -> tuple[bool, ...]:
-        return tuple(matches_action(statement, action) for statement in self.policy.statements)
+        known = self._signatures.get(action)
+        if known is None:
+            known = tuple([matches_action(s, action) for s in self.policy.statements])
+            self._signatures[action] = known
+        return known
 
     @property
     def outsiders(self) -> tuple[str, ...]:
@@ -116,13 +150,18 @@ class Judge:
         reasons = (r for outcome in answers if outcome.truth is truth for r in outcome.reasons)
         return Answer(truth, reasons=tuple(dict.fromkeys(reasons)))
 
-    def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
+    @property
+    def fixed(self) -> dict[str, str | None]:
+        """The context keys whose values are known."""
         fixed: dict[str, str | None] = {}
         if self.owner:
             fixed = {"aws:resourceaccount": self.owner, "s3:resourceaccount": self.owner}
         if self.now is not None:
             moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
             fixed["aws:currenttime"] = moment.replace("+00:00", "Z")
+        return fixed
+
+    def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
         outcome = evaluate(
             Question(
                 layers=(Layer(self.name, (self.policy,)),),
@@ -130,8 +169,9 @@ class Judge:
                 action=action,
                 resources=language,
                 owner=self.owner,
-                fixed=fixed,
+                fixed=self.fixed,
                 names=self.names,
+                memory=self._memory,
             )
         )
         if outcome.truth is Truth.YES and outcome.witness is not None:

@@ -12,6 +12,7 @@ from mute_audit.identity.catalogue import FUTURE, actions_of
 from mute_audit.identity.facts import look_up, regions_of
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.patterns import language, literal_tokens
+from mute_audit.identity.recheck import recheck_snapshot
 from mute_audit.identity.statements import Policy, parse_policy
 from mute_audit.inventory import Inventory
 from mute_audit.verdict import Gap, Truth
@@ -124,11 +125,15 @@ def repository_of(
 
 @dataclass(frozen=True, slots=True)
 class SnapshotExposure:
-    """An RDS snapshot: public where its `restore` attribute holds `all` (A7)."""
+    """An RDS snapshot: public where its `restore` attribute holds `all` (A7).
+
+    `accounts` are those that the attribute names, `shared_with` the same with the proof.
+    """
 
     identifier: str
     public: Answer
     accounts: tuple[str, ...] = ()
+    shared_with: tuple[tuple[str, Answer], ...] = ()
 
 
 def snapshot_of(inventory: Inventory, identifier: str) -> SnapshotExposure:
@@ -146,14 +151,22 @@ def snapshot_of(inventory: Inventory, identifier: str) -> SnapshotExposure:
                     (a for a in r.db_snapshot_attributes if a.db_snapshot_identifier == own), None
                 ),
             )
+            where = (inventory, snapshot.db_snapshot_arn or own, region.account)
+            shared = _shared(entry)
+            named = tuple(
+                (account, _granted(*where, f"arn:aws:iam::{account}:root")) for account in shared
+            )
             if snapshot.encrypted:
                 # RDS refuses to share an encrypted snapshot with everybody.
                 reasons = ("an encrypted snapshot cannot be public",)
-                return SnapshotExposure(own, Answer(Truth.NO, reasons=reasons), _shared(entry))
+                return SnapshotExposure(own, Answer(Truth.NO, reasons=reasons), shared, named)
             if entry is None:
                 gaps = () if gap is None else (gap,)
                 return SnapshotExposure(own, Answer(Truth.UNKNOWN, gaps=gaps))
-            return SnapshotExposure(own, _restorable(entry, own, region.account), _shared(entry))
+            public = Answer(Truth.NO, reasons=("`restore` does not name `all`",))
+            if "all" in _restore_values(entry):
+                public = _granted(*where, "any AWS account")
+            return SnapshotExposure(own, public, shared, named)
     raise PlaceError(f"there is no RDS snapshot `{identifier}`")
 
 
@@ -171,15 +184,15 @@ def _shared(entry: object) -> tuple[str, ...]:
     return tuple(value for value in _restore_values(entry) if value != "all")
 
 
-def _restorable(entry: object, identifier: str, account: str) -> Answer:
-    if "all" not in _restore_values(entry):
-        return Answer(Truth.NO, reasons=("`restore` does not name `all`",))
+def _granted(inventory: Inventory, arn: str, account: str, principal: str) -> Answer:
+    """The request that the attribute lets through, derived a second time."""
     witness = {
-        "principal": "any AWS account",
+        "principal": principal,
         "action": "rds:RestoreDBInstanceFromDBSnapshot",
-        "resource": {"resource": identifier, "accountId": account},
+        "resource": {"resource": arn, "accountId": account},
         "context": {},
     }
+    recheck_snapshot(inventory, witness)
     return Answer(Truth.YES, witness, statement="snapshot attribute restore")
 
 

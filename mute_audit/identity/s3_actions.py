@@ -61,6 +61,7 @@ def actions_in(*groups: Group) -> tuple[str, ...]:
     return tuple(name for group in groups or tuple(Group) for name in _groups()[group])
 
 
+@lru_cache(maxsize=4_096)
 def targets_of(action: str) -> tuple[str, ...]:
     """`object`, `bucket` or both, for an action whose resource the catalogue does not know."""
     known = find_action(action)

@@ -29,6 +29,7 @@ __all__ = [
     "PrincipalKind",
     "SetOperator",
     "Statement",
+    "decode",
     "parse_policy",
 ]
 
@@ -177,7 +178,7 @@ def parse_policy(document: str | Mapping[str, Any], where: str = "") -> Policy:
     Raises PolicyError where the document is no JSON, or no policy, or larger than `MAX_BYTES`.
     """
     if isinstance(document, str):
-        document = _decode(document, where)
+        document = decode(document, where)
     elif not isinstance(document, Mapping):
         raise _error(where, "", f"a policy must be an object, not {_kind(document)}")
     return _Reader(where).policy(document)
@@ -199,9 +200,16 @@ def _quoted(text: str) -> str:
     return f"`{text[:60]}…`" if len(text) > 61 else f"`{text}`"
 
 
-def _decode(text: str, where: str) -> Mapping[str, Any]:
-    if len(text) > MAX_BYTES or len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise _error(where, "", f"the document is larger than {MAX_BYTES} bytes")
+def decode(
+    text: str, where: str, limit: int = MAX_BYTES, what: str = "a policy"
+) -> Mapping[str, Any]:
+    """The object that a JSON text holds; no name may stand twice in one object.
+
+    `what` is what a message calls the object. Raises PolicyError where the text is no JSON, no
+    object, or larger than `limit` bytes.
+    """
+    if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:
+        raise _error(where, "", f"the document is larger than {limit} bytes")
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -222,7 +230,7 @@ def _decode(text: str, where: str) -> Mapping[str, Any]:
     except ValueError as error:  # a number of thousands of digits
         raise _error(where, "", "the document holds a number that is too long") from error
     if not isinstance(value, Mapping):
-        raise _error(where, "", f"a policy must be an object, not {_kind(value)}")
+        raise _error(where, "", f"{what} must be an object, not {_kind(value)}")
     return value
 
 

@@ -38,6 +38,8 @@ class Pattern:
 
     @property
     def variables(self) -> tuple[Variable, ...]:
+        if len(self.parts) == 1 and isinstance(self.parts[0], Text):
+            return ()
         return tuple(part for part in self.parts if isinstance(part, Variable))
 
     @property

@@ -111,10 +111,29 @@ def _problem(
     if kind == "missing":
         key = str(detail["loc"][-1])
         return document.locate_key(steps), f"`{field_path((*steps, key))}` is missing"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _untold(document, steps, detail)
     subject = f"`{field_path(steps)}`: " if steps else ""
     if detail["loc"][-1:] == ("[key]",):
         return document.locate_key(steps), subject + _complaint(kind, detail)
     return document.locate(steps), subject + _complaint(kind, detail)
+
+
+def _untold(
+    document: YamlDocument, steps: tuple[str | int, ...], detail: ErrorDetails
+) -> tuple[Location, str]:
+    """The key that says which of several models is meant is missing, or says none of them."""
+    context = detail["ctx"]
+    key = (*steps, context["discriminator"].strip("'"))
+    if "tag" not in context:
+        return document.locate_key(steps), f"`{field_path(key)}` is missing"
+    known = [word.strip("'") for word in context["expected_tags"].split(", ")]
+    hint = similar(context["tag"], known)
+    names = ", ".join(f"`{word}`" for word in known)
+    return (
+        document.locate(key),
+        f"`{field_path(key)}`: {_shown(context['tag'])} is not one of {names}{hint}",
+    )
 
 
 def _complaint(kind: str, detail: ErrorDetails) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mute_audit.errors import InputError
+from mute_audit.errors import InputError, why
 from mute_audit.finding import Location
 from mute_audit.intent.validation import validate
 from mute_audit.intent.yaml_nodes import MAX_BYTES, Builder, Mark
@@ -78,7 +78,7 @@ def read_yaml(path: Path, error: type[InputError] = InputError) -> YamlDocument:
     except IsADirectoryError:
         raise error(f"`{path}` is a folder, not a file") from None
     except OSError as problem:
-        raise error(f"`{path}` cannot be read: {problem.strerror}") from problem
+        raise error(f"`{path}` cannot be read: {why(problem)}") from problem
     if len(content) > MAX_BYTES:
         raise error(f"`{path}` is larger than {MAX_BYTES // 1024 // 1024} MiB")
     return parse_yaml(content, path, error)

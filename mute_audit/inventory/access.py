@@ -13,6 +13,9 @@ import msgspec
 from mute_audit.inventory.base import Aws, AwsCamel, Tag
 
 __all__ = [
+    "AccessKey",
+    "AccessKeys",
+    "AccountOrganization",
     "AccountPublicAccessBlock",
     "AttachedPolicy",
     "Bucket",
@@ -21,17 +24,22 @@ __all__ = [
     "BucketOwnership",
     "BucketPolicy",
     "BucketPublicAccessBlock",
+    "CredentialReport",
     "Grant",
     "Grantee",
     "GroupDetail",
     "InlinePolicy",
+    "LoginProfile",
     "ManagedPolicy",
+    "MfaDevice",
     "PolicyVersion",
     "PublicAccessBlock",
     "Repository",
     "RepositoryPolicy",
     "RoleDetail",
     "UserDetail",
+    "UserLoginProfile",
+    "UserMfaDevices",
 ]
 
 # IAM prints documents decoded, S3 and ECR as JSON text.
@@ -208,3 +216,60 @@ class ManagedPolicy(Aws, frozen=True):
             if version.is_default_version or version.version_id == self.default_version_id:
                 return version.document
         return None
+
+
+class AccessKey(Aws, frozen=True):
+    access_key_id: str
+    status: str = ""
+    create_date: str = ""
+
+
+class AccessKeys(Aws, frozen=True):
+    """ListAccessKeys with the user beside it."""
+
+    user_name: str
+    access_key_metadata: tuple[AccessKey, ...] = ()
+
+
+class MfaDevice(Aws, frozen=True):
+    serial_number: str
+    enable_date: str = ""
+
+
+class UserMfaDevices(Aws, frozen=True):
+    """ListMFADevices with the user beside it."""
+
+    user_name: str
+    mfa_devices: tuple[MfaDevice, ...] = msgspec.field(default=(), name="MFADevices")
+
+
+class LoginProfile(Aws, frozen=True):
+    create_date: str = ""
+    password_reset_required: bool = False
+
+
+class UserLoginProfile(Aws, frozen=True):
+    """GetLoginProfile with the user beside it; None where the user has no console password."""
+
+    user_name: str
+    login_profile: LoginProfile | None = None
+
+
+class CredentialReport(Aws, frozen=True):
+    """GetCredentialReport: `content` is CSV in base64, None where no report was ever made."""
+
+    account_id: str
+    content: str | None = None
+    generated_time: str | None = None
+
+
+class Organization(Aws, frozen=True):
+    id: str
+    master_account_id: str = ""
+
+
+class AccountOrganization(Aws, frozen=True):
+    """DescribeOrganization with the account beside it; None where it is in no organisation."""
+
+    account_id: str
+    organization: Organization | None = None

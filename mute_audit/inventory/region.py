@@ -90,6 +90,13 @@ class RegionInventory(Aws, frozen=True, gc=True):
     groups: tuple[access.GroupDetail, ...] = msgspec.field(default=(), name="GroupDetailList")
     roles: tuple[access.RoleDetail, ...] = msgspec.field(default=(), name="RoleDetailList")
     managed_policies: tuple[access.ManagedPolicy, ...] = msgspec.field(default=(), name="Policies")
+    access_keys: tuple[access.AccessKeys, ...] = ()
+    mfa_devices: tuple[access.UserMfaDevices, ...] = msgspec.field(
+        default=(), name="UserMFADevices"
+    )
+    login_profiles: tuple[access.UserLoginProfile, ...] = ()
+    credential_reports: tuple[access.CredentialReport, ...] = ()
+    organizations: tuple[access.AccountOrganization, ...] = ()
 
     @property
     def instances(self) -> tuple[workload.Instance, ...]:

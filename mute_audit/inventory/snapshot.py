@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from mute_audit.inventory import access, connect, network, workload
-from mute_audit.inventory.calls import CALLS
-from mute_audit.inventory.region import RegionInventory
+from mute_audit.inventory.calls import CALLS, NOT_HELD
+from mute_audit.inventory.region import GLOBAL, RegionInventory
 from mute_audit.verdict import Gap
 
 __all__ = ["Inventory"]
@@ -139,6 +139,23 @@ class Inventory:
             return failed
         if key in region.held or CALLS[key].absent:
             return None
+        return Gap(what=CALLS[key].action, where=region.place, why=NOT_HELD, key=key)
+
+    def missing_somewhere(self, key: str) -> Gap | None:
+        """`missing` in the first Region of which it is true."""
+        regions = (region for region in self.regions if region.region != GLOBAL)
+        gaps = (self.missing(key, region) for region in regions)
+        return next((gap for gap in gaps if gap is not None), None)
+
+    def unlisted(self, key: str, region: RegionInventory, resource: str = "") -> Gap | None:
+        """Why something that is named may be there all the same, although `key` does not list it.
+
+        As `missing`, but without AWS's defaults: "no database" stands in for a description
+        that nobody saved, and says nothing of a database that somebody calls by its name.
+        """
+        failed = region.failure(key, resource)
+        if failed is not None or key in region.held:
+            return failed
         return Gap(what=CALLS[key].action, where=region.place, why="not in the snapshot", key=key)
 
     def assumed(self, key: str, region: RegionInventory) -> str | None:

@@ -423,8 +423,7 @@ class Endpoints:
         for choice in choices:
             for end in choice:
                 if not end.standings:
-                    failed = (region.failure("Subnets") for region in self.inventory.regions)
-                    gap = next((found for found in failed if found is not None), None)
+                    gap = self.inventory.missing_somewhere("Subnets")
                     where = end.place.address.id
                     gaps.add(gap or Gap(f"subnet {end.subnet}", where, "not in the snapshot"))
         return Stand(choices, frozenset(gaps))

@@ -258,7 +258,10 @@ class GroupFilter:
             found = compiled.of(group_id, egress=egress)
             if found is None:
                 self._gaps.add(
-                    Gap("ec2:DescribeSecurityGroups", group_id, "not described", "SecurityGroups")
+                    inventory.missing_somewhere("SecurityGroups")
+                    or Gap(
+                        "ec2:DescribeSecurityGroups", group_id, "not described", "SecurityGroups"
+                    )
                 )
                 continue
             rules += found

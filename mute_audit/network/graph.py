@@ -71,7 +71,11 @@ def _graphml(graph: nx.MultiDiGraph[str]) -> str:
         clean.add_node(_xml(node), **{key: _xml(value) for key, value in data.items()})
     for start, end, data in graph.edges(data=True):
         clean.add_edge(_xml(start), _xml(end), **{key: _xml(value) for key, value in data.items()})
-    return "\n".join(nx.generate_graphml(clean)) + "\n"
+    text = "\n".join(nx.generate_graphml(clean)) + "\n"
+    # Nothing in it that a terminal would act on: XML can say every character by its number.
+    return "".join(
+        char if char in "\t\n" or char.isprintable() else f"&#{ord(char)};" for char in text
+    )
 
 
 def _xml(text: str) -> str:
@@ -89,7 +93,10 @@ def _node_link(graph: nx.MultiDiGraph[str]) -> str:
 
     data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
     document = {"schema": "mute-audit/graph/v1", **data}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return "".join(
+        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
+    )
 
 
 def _label(graph: nx.MultiDiGraph[str], node: str) -> str:
@@ -99,7 +106,8 @@ def _label(graph: nx.MultiDiGraph[str], node: str) -> str:
 def _dot(graph: nx.MultiDiGraph[str]) -> str:
     def quote(text: str) -> str:
         # JSON's escapes are DOT's, but for \u, which DOT would print as it stands.
-        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return '"' + "".join(c if c.isprintable() else f"⟨U+{ord(c):04X}⟩" for c in text) + '"'
 
     lines = ["digraph reachability {", "  rankdir=LR;", "  node [shape=box];"]
     for node in graph:

@@ -203,12 +203,14 @@ class Model:
     # --- gaps ---------------------------------------------------------------------------------
 
     def failure(self, key: str, vpc: str) -> Gap | None:
-        """The failed call behind `key` in the Region of a VPC; in any where it is empty."""
+        """Why `key` is not described in the Region of a VPC; in any where `vpc` is empty.
+
+        A failed call; or none, where AWS has no default for what a snapshot does not hold.
+        """
         if vpc:
             region = self.inventory.region_of_vpc(vpc)
-            return region.failure(key) if region is not None else None
-        gaps = (region.failure(key) for region in self.inventory.regions)
-        return next((gap for gap in gaps if gap is not None), None)
+            return self.inventory.missing(key, region) if region is not None else None
+        return self.inventory.missing_somewhere(key)
 
     def _gap(self, key: str, where: str) -> Gap:
         """The failed call behind a description that is needed, or the fact that it is missing."""

@@ -157,7 +157,10 @@ class Pairs:
             sender = _pinned(source, own, a)
             for b, part_b in self._pieces(goal, version, source, target):
                 if part_a == part_b:
-                    continue
+                    if not intervals.contains(part_b.axis(version), a + 1):
+                        continue
+                    # Two interfaces that are only presumed share no address.
+                    b = a + 1
                 arrival = self._plainly(sender, version, a, b, _pinned(target, goal, b))
                 if arrival or Position.ONE in (own.position, goal.position):
                     out.append(_found(arrival, part_a, part_b, version, source.interface))

@@ -19,6 +19,7 @@ from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.base import Tag, name_of
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import Instance
+from mute_audit.network.claims import Claims
 
 __all__ = [
     "INTERNET",
@@ -203,21 +204,6 @@ def _gateways(region: RegionInventory) -> list[Site]:
     return found
 
 
-# Interfaces that AWS makes for a service: they stand for the service, which is a place itself.
-_SERVICE_TYPES = frozenset(
-    {
-        "nat_gateway",
-        "vpc_endpoint",
-        "lambda",
-        "network_load_balancer",
-        "load_balancer",
-        "gateway_load_balancer",
-        "gateway_load_balancer_endpoint",
-        "transit_gateway",
-    }
-)
-
-
 def interface_place(region: RegionInventory, eni: NetworkInterface) -> Place:
     """The place that an interface is by itself."""
     name = name_of(eni.tag_set)
@@ -306,9 +292,13 @@ class Directory:
     def _service_interfaces(self) -> frozenset[str]:
         return frozenset(name for site in self.services for name in site.interfaces)
 
+    @cached_property
+    def _claims(self) -> tuple[Claims, ...]:
+        return tuple(Claims(region) for region in self.inventory.regions)
+
     def stands_alone(self, eni: NetworkInterface) -> bool:
         """Whether a described interface is a place of its own, that of no other resource."""
-        if eni.interface_type in _SERVICE_TYPES or eni.requester_managed:
+        if any(claims.cover(eni) for claims in self._claims):
             return False
         if eni.network_interface_id in self._service_interfaces:
             return False
@@ -316,11 +306,13 @@ class Directory:
 
     @cached_property
     def _on_instances(self) -> frozenset[str]:
-        """The interfaces of instances that are places."""
+        """The interfaces of instances.
+
+        One can outlive its instance; as long as it is attached, nobody is behind it.
+        """
         return frozenset(
             eni.network_interface_id
             for item in self.inventory.instances.values()
-            if item.state.name not in _GONE
             for eni in (self.owned.get(item.instance_id) or item.network_interfaces)
         )
 

@@ -62,7 +62,9 @@ def _replayed(
     # Behind a load balancer another port arrives than the one that was written.
     protocol, port = _choose_traffic(traffic if way.sent is None else way.sent)
     source = _choose_address(origins, way.version)
-    goal = _choose_address(way.destinations, way.version) if way.destinations else None
+    # Two interfaces that are only presumed, in one subnet, are not at the same address.
+    goals = (way.destinations - AddressSet.parse(source)) or way.destinations
+    goal = _choose_address(goals, way.version) if goals else None
     if goal is not None:
         packet = _packet(protocol, port, source, goal)
         origin = _origin(flow.source, source)

@@ -22,7 +22,7 @@ import msgspec
 from mute_audit.address import Address
 from mute_audit.errors import MuteAuditError, PlaceError, UsageError
 from mute_audit.finding import Blocker, Evidence, Hop, Packet
-from mute_audit.inventory import Inventory
+from mute_audit.inventory import GLOBAL, Inventory
 from mute_audit.network.places import Directory, Place, PlaceKind
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.tracer.atlas import Atlas
@@ -205,6 +205,9 @@ class Tracer:
     def _nowhere(self, place: Place) -> Trace:
         """A place without any interface, or an address that is nobody's."""
         for region in self.inventory.regions:
+            # What AWS keeps once per account (IAM, buckets) has no interfaces.
+            if region.region == GLOBAL:
+                continue
             gap = self.inventory.missing("NetworkInterfaces", region)
             if gap is not None:
                 return Trace(Reachability.UNKNOWN, gaps=(gap,))

@@ -15,6 +15,7 @@ user      an IAM user; group: one that he is in; boundary: his permissions bound
 field     the path of a field inside a resource
 name      the name of what is missing, or differs from the baseline
 policy    a policy attached to a user, by ARN or name
+key       the id of an access key
 
 The finding's resource is always there and needs no parameter.
 """
@@ -51,6 +52,11 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "iam.boundary": frozenset({"boundary"}),
         "iam.no_such_user": frozenset({"user"}),
         "iam.unknown": frozenset(),
+        "iam.old_key": frozenset({"key", "actual", "expected"}),
+        "iam.many_keys": frozenset({"actual", "expected"}),
+        "iam.no_mfa": frozenset(),
+        "iam.full_access": frozenset(),
+        "iam.escalation": frozenset({"action", "target"}),
         "ecr.public": frozenset({"action"}),
         "ecr.outside_access": frozenset({"action", "account"}),
         "ecr.unknown": frozenset(),

@@ -80,21 +80,26 @@ class PolicySet:
         """The policies with an id in `only` (all if it is empty), without those in `skip`.
 
         Ids may hold `*` and `?`. `severity` is the lowest that is kept. Raises UsageError for
-        an id that is not there, lest a slip leave a policy out without a word.
+        an id that is not there, lest a slip leave a policy out without a word, and where
+        nothing is left: a scan that judges nothing is not clean.
         """
         only, skip = tuple(only), tuple(skip)
         for pattern in (*only, *skip):
             self._must_match(pattern)
         least = Severity(severity).rank if severity is not None else 0
-        return PolicySet(
-            tuple(
-                policy
-                for policy in self.policies
-                if (not only or _matches(policy.id, only))
-                and not _matches(policy.id, skip)
-                and policy.severity.rank >= least
-            )
+        left = tuple(
+            policy
+            for policy in self.policies
+            if (not only or _matches(policy.id, only))
+            and not _matches(policy.id, skip)
+            and policy.severity.rank >= least
         )
+        if not left:
+            raise UsageError(
+                "the selection leaves no policy",
+                hint="`mute-audit drift` compares with the baseline alone",
+            )
+        return PolicySet(left)
 
     def _must_match(self, pattern: str) -> None:
         ids = [policy.id for policy in self.policies]

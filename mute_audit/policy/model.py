@@ -27,7 +27,11 @@ __all__ = [
     "Drift",
     "EcrPrivate",
     "Exposed",
+    "IamAccessKeys",
+    "IamConsoleMfa",
     "IamExactPolicies",
+    "IamNoEscalation",
+    "IamNoFullAccess",
     "Policy",
     "PolicyFile",
     "RdsSnapshotPrivate",
@@ -161,6 +165,56 @@ class IamExactPolicies(BasePolicy):
     policies: Names = Field(description="ARNs.")
 
 
+class IamAccessKeys(BasePolicy):
+    """Access keys of users are not older than `max_days`, and not more than `max_active`."""
+
+    kind: Literal["iam.access-keys"]
+    users: Names | None = Field(default=None, description="Left out: every user.")
+    max_days: Annotated[Whole, Field(ge=1)] = Field(
+        default=90, description="The age from which an active key has to be replaced."
+    )
+    max_active: Annotated[Whole, Field(ge=0, le=2)] = Field(
+        default=2, description="How many active keys one user may have."
+    )
+
+
+class IamConsoleMfa(BasePolicy):
+    """Whoever has a console password has an MFA device."""
+
+    kind: Literal["iam.console-mfa"]
+    users: Names | None = Field(default=None, description="Left out: every user.")
+
+
+# Users and roles, by kind; and those that are left out, by name or ARN, with `*` and `?`.
+Holders = Annotated[tuple[Literal["user", "role"], ...], *NotEmpty]
+
+
+class IamNoFullAccess(BasePolicy):
+    """Nobody may do everything to everything (`*` on `*`)."""
+
+    kind: Literal["iam.no-full-access"]
+    holders: Holders = ("user", "role")
+    but: Names = Field(
+        default=(), description="Names or ARNs that are left out; `*` and `?` are wildcards."
+    )
+
+
+class IamNoEscalation(BasePolicy):
+    """Nobody may change a policy that speaks for himself."""
+
+    kind: Literal["iam.no-escalation"]
+    holders: Holders = ("user", "role")
+    but: Names = Field(
+        default=(), description="Names or ARNs that are left out; `*` and `?` are wildcards."
+    )
+    ways: Annotated[
+        tuple[Literal["new-version", "other-version", "attach", "inline"], ...], *NotEmpty
+    ] = Field(
+        default=("new-version", "other-version", "attach", "inline"),
+        description="The changes that are asked about.",
+    )
+
+
 class EcrPrivate(BasePolicy):
     """Nobody outside the account may use the repositories."""
 
@@ -231,6 +285,10 @@ Policy = Annotated[
     | S3PublicReadOnly
     | S3NotPublic
     | IamExactPolicies
+    | IamAccessKeys
+    | IamConsoleMfa
+    | IamNoFullAccess
+    | IamNoEscalation
     | EcrPrivate
     | RdsSnapshotPrivate
     | Config

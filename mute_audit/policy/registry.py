@@ -9,7 +9,15 @@ from typing import Any
 
 from mute_audit.finding import PolicyResult
 from mute_audit.policy import model
-from mute_audit.policy.checks import access, config, drift, reach, required
+from mute_audit.policy.checks import (
+    access,
+    config,
+    credentials,
+    drift,
+    privileges,
+    reach,
+    required,
+)
 from mute_audit.policy.context import Context
 
 __all__ = ["KINDS", "Kind"]
@@ -35,6 +43,10 @@ _ROWS = (
     Kind("s3.public-read-only", model.S3PublicReadOnly, access.public_read_only),
     Kind("s3.not-public", model.S3NotPublic, access.not_public),
     Kind("iam.exact-policies", model.IamExactPolicies, access.exact_policies),
+    Kind("iam.access-keys", model.IamAccessKeys, credentials.access_keys),
+    Kind("iam.console-mfa", model.IamConsoleMfa, credentials.console_mfa),
+    Kind("iam.no-full-access", model.IamNoFullAccess, privileges.no_full_access),
+    Kind("iam.no-escalation", model.IamNoEscalation, privileges.no_escalation),
     Kind("ecr.private", model.EcrPrivate, access.repositories_private),
     Kind("rds.snapshot-private", model.RdsSnapshotPrivate, access.snapshots_private),
     Kind("config", model.Config, config.config),

@@ -6,7 +6,7 @@ the call that would describe it failed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mute_audit.address import Address
@@ -69,9 +69,11 @@ def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -
                 raise
             if not found:
                 address, keys = _what(text)
-                failed = _failed(analysis.inventory.regions, analysis, keys)
-                if failed:
-                    unsure.append((address, failed))
+                unlisted = _each_region(
+                    analysis.inventory.unlisted, analysis.inventory.regions, keys
+                )
+                if unlisted:
+                    unsure.append((address, unlisted))
                 else:
                     missing.append(address)
                 continue
@@ -83,9 +85,9 @@ def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -
             failed = _failed(_regions(analysis, text, found), analysis, keys)
             if failed:
                 unsure.append((_what(text)[0], failed))
-            if head == "type":
-                regions = (r for r in analysis.inventory.regions if r.region != GLOBAL)
-                notes += assumed(analysis.inventory, keys[0], regions)
+            regions = [r for r in analysis.inventory.regions if r.region != GLOBAL]
+            for key in keys:
+                notes += assumed(analysis.inventory, key, regions)
     return Selection(tuple(places), tuple(missing), tuple(unsure), tuple(notes))
 
 
@@ -154,13 +156,16 @@ def _failed(
     regions: Iterable[RegionInventory], analysis: Analysis, keys: Iterable[str]
 ) -> tuple[Gap, ...]:
     """Why the descriptions `keys` are not there, each reason once."""
+    return _each_region(analysis.inventory.missing, regions, keys)
+
+
+def _each_region(
+    ask: Callable[[str, RegionInventory], Gap | None],
+    regions: Iterable[RegionInventory],
+    keys: Iterable[str],
+) -> tuple[Gap, ...]:
     wanted = tuple(keys)
-    found = (
-        analysis.inventory.missing(key, region)
-        for region in regions
-        if region.region != GLOBAL
-        for key in wanted
-    )
+    found = (ask(key, region) for region in regions if region.region != GLOBAL for key in wanted)
     return tuple(dict.fromkeys(gap for gap in found if gap is not None))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.address import Address
-from mute_audit.inventory import CALLS, Inventory, RegionInventory
+from mute_audit.inventory import CALLS, NOT_HELD, Inventory, RegionInventory
 from mute_audit.policy.resource_types import ResourceType
 from mute_audit.verdict import Gap
 
@@ -44,12 +44,20 @@ def subjects(
     gaps: list[tuple[RegionInventory | None, Gap]] = [
         (region, gap) for region in regions if (gap := not_described(inventory, kind, region))
     ]
-    if not regions and not (kind.absent_is_none and CALLS[kind.key].absent):
-        gaps.append((None, Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)))
-    notes = assumed(inventory, kind.key, regions) if kind.absent_is_none else ()
+    default = CALLS[kind.key].absent if kind.absent_is_none else ""
+    notes = assumed(inventory, kind.key, regions) if default else ()
+    if not regions and default:
+        # Nothing of the account as a whole was saved, so that no Region can be asked.
+        notes = (_note(kind.key, default),)
+    elif not regions:
+        gaps.append((None, Gap(CALLS[kind.key].action, why=NOT_HELD, key=kind.key)))
     if names is None:
         unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
         return Subjects(tuple(everything), unsure=unsure, notes=notes)
+    # What is named is not taken to be absent because nobody saved the list that would hold it.
+    unlisted = [gap for region in regions if (gap := inventory.unlisted(kind.key, region))]
+    if not regions:
+        unlisted = [Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)]
     found: list[tuple[Address, Any]] = []
     missing: list[Address] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
@@ -58,28 +66,28 @@ def subjects(
         found += [pair for pair in matching if pair not in found]
         if not matching:
             address = Address(kind.type, name, name)
-            if gaps:
-                unknown.append((address, tuple(gap for _, gap in gaps)))
+            if unlisted:
+                unknown.append((address, tuple(unlisted)))
             else:
                 missing.append(address)
-    return Subjects(tuple(found), tuple(missing), tuple(unknown), notes)
+    return Subjects(tuple(found), tuple(missing), tuple(unknown))
 
 
 def assumed(inventory: Inventory, key: str, regions: Iterable[RegionInventory]) -> tuple[str, ...]:
     """Notes for AWS's default where a snapshot does not hold the description `key`."""
     found = (inventory.assumed(key, region) for region in regions)
-    return tuple(
-        dict.fromkeys(
-            f"assumed: {default} (`{key}` is not in the snapshot)" for default in found if default
-        )
-    )
+    return tuple(dict.fromkeys(_note(key, default) for default in found if default))
+
+
+def _note(key: str, default: str) -> str:
+    return f"assumed: {default} (`{key}` is not in the snapshot)"
 
 
 def not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:
     """Why nothing is known of this type there; None where it is described or there is none."""
     gap = inventory.missing(kind.key, region)
     if gap is None and not kind.absent_is_none and kind.key not in region.held:
-        return Gap(CALLS[kind.key].action, region.place, "not in the snapshot", kind.key)
+        return Gap(CALLS[kind.key].action, region.place, NOT_HELD, kind.key)
     return gap
 
 

@@ -38,7 +38,7 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "What can reach {resource} cannot be told.",
     ),
     "reach.wrong_way": (
-        "{source} reaches {target} on {port} through {via} instead of {expected}.",
+        "{source} reaches {target} on {port} by the wrong way: {via} instead of {expected}.",
         "{resource} is reached by another way than policy asks for.",
     ),
     "s3.acl_way_open": (
@@ -95,9 +95,23 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "The IAM user {resource} does not exist.",
     ),
     "iam.unknown": ("What {resource} may do cannot be told.",),
+    "iam.old_key": (
+        "The access key {key} of {resource} is {actual} days old; {expected} are allowed.",
+        "{resource} has an access key that is older than allowed.",
+    ),
+    "iam.many_keys": (
+        "{resource} has {actual} active access keys; {expected} are allowed.",
+        "{resource} has more active access keys than allowed.",
+    ),
+    "iam.no_mfa": ("{resource} has a console password and no MFA device.",),
+    "iam.full_access": ("{resource} may do everything to everything.",),
+    "iam.escalation": (
+        "{resource} may give itself more rights: {action} on {target}.",
+        "{resource} may give itself more rights.",
+    ),
     "ecr.public": (
-        "Everyone may call {action} on the repository {resource}.",
-        "The repository {resource} is open to everyone.",
+        "Every AWS account may call {action} on the repository {resource}.",
+        "The repository {resource} is open to every AWS account.",
     ),
     "ecr.outside_access": (
         "The outside account {account} may call {action} on the repository {resource}.",
@@ -166,6 +180,7 @@ BLOCKERS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "partial": "Only a part of the ports or addresses gets through.",
     "one-way": "The packet arrives, but nothing can come back.",
+    "public": "The target is reached by its public address, over the internet gateway.",
     "latent": "The path opens as soon as what is off is switched on.",
     "assumed": "AWS's default stands in for a description that is missing.",
     "inspected": "A firewall on the path decides, and its rules are not read.",

@@ -92,9 +92,23 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}: 이 이름의 IAM 사용자가 없습니다.",
     ),
     "iam.unknown": ("{resource}에 어떤 권한이 있는지 판단할 수 없습니다.",),
+    "iam.old_key": (
+        "{resource}의 액세스 키 {key}: 생성 후 {actual}일이 지났습니다(허용 기간 {expected}일).",
+        "{resource}에 허용 기간이 지난 액세스 키가 있습니다.",
+    ),
+    "iam.many_keys": (
+        "{resource}의 활성 액세스 키가 {actual}개입니다(허용 {expected}개).",
+        "{resource}의 활성 액세스 키가 허용된 개수보다 많습니다.",
+    ),
+    "iam.no_mfa": ("{resource}에 콘솔 암호는 있지만 MFA 디바이스가 없습니다.",),
+    "iam.full_access": ("{resource}에 모든 리소스에 대한 모든 권한이 있습니다.",),
+    "iam.escalation": (
+        "{resource}에서 스스로 권한을 높일 수 있습니다: {target}에 대한 {action} 허용.",
+        "{resource}에서 스스로 권한을 높일 수 있습니다.",
+    ),
     "ecr.public": (
-        "누구나 {resource} 리포지토리에 {action} 요청을 할 수 있습니다.",
-        "{resource} 리포지토리가 모두에게 공개되어 있습니다.",
+        "모든 AWS 계정에서 {resource} 리포지토리에 {action} 요청을 할 수 있습니다.",
+        "{resource} 리포지토리가 모든 AWS 계정에 공개되어 있습니다.",
     ),
     "ecr.outside_access": (
         "외부 계정 {account}에서 {resource} 리포지토리에 {action} 요청을 할 수 있습니다.",
@@ -135,23 +149,23 @@ BLOCKERS: dict[str, str] = {
     "routing-loop": "경로가 순환합니다",
     "not-attached": "연결되어 있지 않습니다",
     "not-available": "사용할 수 없는 상태입니다",
-    "no-public-address": "인터페이스에 퍼블릭 주소가 없습니다",
-    "private-address": "프라이빗 주소는 인터넷을 지날 수 없습니다",
+    "no-public-address": "인터페이스에 퍼블릭 IP가 없습니다",
+    "private-address": "프라이빗 IP는 인터넷으로 라우팅되지 않습니다",
     "wrong-family": "이 IP 버전의 트래픽을 처리하지 않습니다",
-    "no-session": "NAT 게이트웨이는 자신이 요청하지 않은 트래픽을 받지 않습니다",
+    "no-session": "NAT 게이트웨이는 내부에서 시작하지 않은 연결을 받지 않습니다",
     "unsupported-protocol": "이 프로토콜을 처리하지 않습니다",
     "edge-to-edge": "VPC는 한 연결에서 온 트래픽을 다른 연결로 넘기지 않습니다",
-    "no-zone": "보내는 쪽 가용 영역에 연결된 서브넷이 없습니다",
-    "no-association": "연결에 전송 게이트웨이 라우팅 테이블이 없습니다",
+    "no-zone": "보내는 쪽 가용 영역에 전송 게이트웨이 연결(attachment)이 없습니다",
+    "no-association": "연결(attachment)에 전송 게이트웨이 라우팅 테이블이 지정되어 있지 않습니다",
     "no-listener": "로드 밸런서에 해당 리스너가 없습니다",
     "no-target": "로드 밸런서에 보낼 수 있는 대상이 없습니다",
-    "egress-only": "연결을 시작하기만 하고 받지 않는 인터페이스입니다",
+    "egress-only": "연결을 시작할 수만 있고 받을 수는 없는 인터페이스입니다",
     "no-such-destination": "이 주소를 가진 리소스가 없습니다",
     "other-host": "같은 주소를 가진 다른 호스트로 가는 경로입니다",
     "stopped": "호스트가 중지되어 있습니다",
-    "source-dest-check": "원본/대상 확인이 패킷을 버립니다",
+    "source-dest-check": "소스/대상 확인에 걸려 패킷이 버려집니다",
     "not-forwarding": "패킷을 전달하지 않는 호스트입니다",
-    "not-inspected": "경로상의 방화벽이 패킷을 버립니다",
+    "not-inspected": "경로상의 방화벽에서 패킷이 버려집니다",
     "bpa-ingress": "퍼블릭 액세스 차단이 인터넷에서 오는 트래픽을 막습니다",
     "bpa-egress": "퍼블릭 액세스 차단이 인터넷으로 나가는 트래픽을 막습니다",
     "answer-elsewhere": "응답이 다른 경로로 나갑니다",
@@ -161,26 +175,27 @@ BLOCKERS: dict[str, str] = {
 NOTES: dict[str, str] = {
     "partial": "포트나 주소의 일부만 통과합니다.",
     "one-way": "패킷은 도착하지만 응답은 돌아올 수 없습니다.",
-    "latent": "꺼져 있는 것을 켜면 바로 열리는 경로입니다.",
+    "public": "퍼블릭 IP로, 인터넷 게이트웨이를 거쳐 접근하는 경로입니다.",
+    "latent": "지금은 꺼져 있는 대상을 켜면 바로 열리는 경로입니다.",
     "assumed": "빠진 정보 대신 AWS 기본값을 적용했습니다.",
     "inspected": "경로상의 방화벽이 통과 여부를 결정하며, 그 규칙은 읽지 않습니다.",
     "forwarding": "자신에게 온 것이 아닌 패킷을 전달할 수 있는 호스트를 거치는 경로입니다.",
     "outside": "패킷이 여기서 관리 범위를 벗어나며, 그 너머는 확인할 수 없습니다.",
     "targets": "로드 밸런서가 트래픽을 전달합니다.",
     "reading": "AWS 문서가 서로 달라 한 가지 해석을 따랐습니다.",
-    "nothing to judge": "판단할 대상이 없었습니다.",
+    "nothing to judge": "판단할 대상이 없습니다.",
 }
 
 NOTE_PREFIXES: dict[str, str] = {
     "waiver expired ": "예외 기간이 만료되었습니다: {rest}",
-    "waiver is for another proof ": "예외가 다른 증거에 대한 것입니다: {rest}",
+    "waiver is for another proof ": "예외를 승인한 뒤 증거가 바뀌었습니다: {rest}",
     "no place is in ": "해당하는 리소스가 없습니다: {rest}",
 }
 
 REASONS: dict[str, str] = {
     "drift": "실제 상태가 기준선과 다릅니다",
     "drift-unknown": "기준선과 비교하지 못한 항목이 있습니다",
-    "checkov": "checkov 검사에 실패한 항목이 있습니다",
+    "checkov": "checkov 검사를 위반한 항목이 있습니다",
     "checkov-missing": "checkov가 설치되어 있지 않습니다",
     "checkov-error": "checkov 검사를 마치지 못했습니다",
 }
@@ -203,7 +218,7 @@ COMPONENTS: dict[str, str] = {
     "vpc-endpoint": "VPC 엔드포인트",
     "load-balancer": "로드 밸런서",
     "block-public-access": "VPC 퍼블릭 액세스 차단",
-    "no-such-destination": "없는 목적지",
+    "no-such-destination": "존재하지 않는 목적지",
     "host": "호스트",
 }
 

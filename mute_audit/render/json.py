@@ -118,7 +118,7 @@ def _not_a_report(where: str, error: Exception) -> InputError:
     if isinstance(error, RecursionError):
         return InputError("not a report of mute-audit: nested too deeply", where=where)
     return InputError(
-        f"not JSON: {_lowered(str(error))}",
+        f"not JSON: {_lowered(str(error).removeprefix('JSON is malformed: '))}",
         where=where,
         hint="give the report.json that `mute-audit scan` wrote",
     )

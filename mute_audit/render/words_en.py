@@ -65,9 +65,9 @@ WORDS: dict[str, str] = {
     "fact.reasons": "Reasons",
     "fact.none": "none",
     "fact.not_known": "not known",
-    "source.live": "live AWS account",
+    "source.aws": "live AWS account",
     "source.demo": "embedded AWS (demo)",
-    "source.snapshot": "saved snapshot",
+    "source.directory": "saved snapshot or describe output",
     "source.plan": "Terraform plan",
     "source.state": "Terraform state",
     # Sections

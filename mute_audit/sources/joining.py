@@ -94,6 +94,11 @@ _ID: dict[str, Callable[[Any], str]] = {
     "GroupDetailList": _by("arn", "group_name"),
     "RoleDetailList": _by("arn", "role_name"),
     "Policies": _by("arn", "policy_name"),
+    "AccessKeys": _by("user_name"),
+    "UserMFADevices": _by("user_name"),
+    "LoginProfiles": _by("user_name"),
+    "CredentialReports": _by("account_id"),
+    "Organizations": _by("account_id"),
 }
 
 # Wrappers whose inner lists may come in pages: key → (the list, the id of one of its items).

@@ -24,6 +24,7 @@ __all__ = [
     "WRAPPED",
     "Wrapper",
     "command_of",
+    "group_by_user",
     "group_listeners",
     "group_rules",
     "shape_hint",
@@ -49,6 +50,11 @@ GLOBAL_KEYS = frozenset(
         "GroupDetailList",
         "RoleDetailList",
         "Policies",
+        "AccessKeys",
+        "UserMFADevices",
+        "LoginProfiles",
+        "CredentialReports",
+        "Organizations",
     }
 )
 
@@ -80,6 +86,7 @@ QUIET = frozenset(
         "PrefixListId",
         "TargetGroupArn",
         "TransitGatewayRouteTableId",
+        "UserName",
     }
 )
 
@@ -135,6 +142,8 @@ WRAPPED: dict[str, Wrapper] = {
         "s3api get-public-access-block (or s3control)",
         {"Bucket": "BucketPublicAccessBlocks", "AccountId": "AccountPublicAccessBlocks"},
     ),
+    "LoginProfile": Wrapper("iam get-login-profile", {"UserName": "LoginProfiles"}),
+    "Organization": Wrapper("organizations describe-organization", {"AccountId": "Organizations"}),
     "policyText": Wrapper("ecr get-repository-policy", {"repositoryName": "RepositoryPolicies"}),
 }
 
@@ -167,6 +176,15 @@ def group_rules(rules: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
     return _group(rules, owner, "ListenerArn", inner="Rules")
 
 
+def group_by_user(inner: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]] | None]:
+    """`aws iam list-access-keys` and `list-mfa-devices` → one entry per user."""
+
+    def group(items: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        return _group(items, lambda item: item.get("UserName"), "UserName", inner)
+
+    return group
+
+
 def _group(
     items: list[dict[str, Any]],
     owner: Callable[[dict[str, Any]], str | None],
@@ -186,12 +204,16 @@ def _group(
 GROUPED: dict[str, tuple[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]] | None]]] = {
     "Listeners": ("LoadBalancerListeners", group_listeners),
     "Rules": ("ListenerRules", group_rules),
+    "AccessKeyMetadata": ("AccessKeys", group_by_user("AccessKeyMetadata")),
+    "MFADevices": ("UserMFADevices", group_by_user("MFADevices")),
 }
 
 
 _GROUPED_BY = {
     "LoadBalancerListeners": ("LoadBalancerArn", "Listeners"),
     "ListenerRules": ("ListenerArn", "Rules"),
+    "AccessKeys": ("UserName", "AccessKeyMetadata"),
+    "UserMFADevices": ("UserName", "MFADevices"),
 }
 
 

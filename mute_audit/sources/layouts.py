@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from mute_audit.errors import SnapshotError
+from mute_audit.errors import SnapshotError, why
 from mute_audit.inventory import GLOBAL
 from mute_audit.sources.manifest import MANIFEST, SCHEMA, Manifest
 from mute_audit.sources.raw import RawDocument, RawSnapshot
@@ -51,7 +51,7 @@ def read_directory(path: Path | str) -> RawSnapshot:
         return _described(path)
     except OSError as error:
         raise SnapshotError(
-            f"cannot read the folder: {error.strerror or error}", where=str(error.filename or path)
+            f"cannot read the folder: {why(error)}", where=str(error.filename or path)
         ) from error
 
 

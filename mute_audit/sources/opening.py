@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from mute_audit.errors import InputError, SnapshotError
+from mute_audit.errors import InputError, SnapshotError, why
 from mute_audit.inventory import Inventory
 from mute_audit.sources.aws_json import load
 from mute_audit.sources.layouts import COLLECT_HINT, read_directory
@@ -101,7 +101,7 @@ def _no_folder(path: Path) -> InputError:
             start = stream.read(4)
         keys = _top_level_keys(path) if path.suffix.lower() in (".json", ".tfstate") else {}
     except OSError as error:
-        return InputError(f"cannot read `{path}`: {error.strerror or error}")
+        return InputError(f"cannot read `{path}`: {why(error)}")
     if "planned_values" in keys or "resource_changes" in keys:
         return _later(path, "a Terraform plan")
     if "lineage" in keys or ("terraform_version" in keys and "values" in keys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mute_audit.errors import SnapshotError
+from mute_audit.errors import SnapshotError, why
 from mute_audit.verdict import Gap
 
 __all__ = ["RawDocument", "RawSnapshot"]
@@ -38,7 +38,7 @@ class RawDocument:
             data = self.content.read_bytes()
         except OSError as error:
             raise SnapshotError(
-                f"cannot read the file: {error.strerror or error}", where=self.origin
+                f"cannot read the file: {why(error)}", where=self.origin
             ) from error
         return _as_utf8(data)
 

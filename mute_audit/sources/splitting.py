@@ -202,9 +202,14 @@ def broken_json(data: bytes, origin: str) -> SnapshotError:
         return SnapshotError(
             f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             where=f"{origin}:{error.lineno}:{error.colno}",
+            hint="the command that wrote it was probably cut short: run it again",
         )
     except UnicodeDecodeError as error:
-        return SnapshotError(f"not valid UTF-8 at byte {error.start}", where=origin)
+        return SnapshotError(
+            f"not valid UTF-8 at byte {error.start}",
+            where=origin,
+            hint="save what `aws` prints as it is, in UTF-8",
+        )
     except RecursionError:
         return SnapshotError("nested too deeply to be the output of `aws`", where=origin)
     return SnapshotError("not valid JSON", where=origin)

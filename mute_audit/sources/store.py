@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from mute_audit.errors import OutputError
+from mute_audit.errors import OutputError, why
 from mute_audit.inventory import GLOBAL
 from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.manifest import MANIFEST, SCHEMA, Manifest, ManifestEntry
@@ -51,7 +51,9 @@ def save(raw: RawSnapshot, directory: Path) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         raise OutputError(
-            f"cannot write the snapshot: {error.strerror or error}", where=str(directory)
+            f"cannot write the snapshot: {why(error)}",
+            where=str(directory),
+            hint="choose a folder with free space that you may write to, with `--out`",
         ) from error
 
 

@@ -70,3 +70,12 @@ def test_a_wrong_configuration_names_its_place(mute: Mute, text: str, message: s
     assert "mute-audit.yaml" in found.err
     assert message in found.err
     assert "Traceback" not in found.err
+
+
+@pytest.mark.parametrize("pack", ["aws", "mute"])
+def test_a_shipped_pack_can_be_read_without_a_configuration(mute: Mute, pack: str) -> None:
+    """Its values come from the baseline that is shipped with it."""
+    assert mute("policy", "lint", pack).code == 0
+    listed = mute("policy", "list", pack)
+    assert listed.code == 0
+    assert f" {pack}-" in listed.out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mute_audit.cli.app import COMMANDS
 from mute_audit.cli.run import run
 from mute_audit.errors import ExitCode
+from mute_audit.policy.loader import load_policies
 from mute_audit.render.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,18 @@ def test_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.ko.md", "ko")])
+def test_the_shown_output_has_the_titles_of_the_policies(name: str, lang: str) -> None:
+    """What a scan prints today, and not what it printed once (the Korean page has both)."""
+    page = (ROOT / name).read_text("utf-8")
+    policies = {p.id: p.title for p in load_policies(["mute"], {"admin_cidrs": ["192.0.2.0/24"]})}
+    shown = re.findall(r"^[✓✗?] (mute-[a-z0-9-]+) +(.+?)…?  +.*\d$", page, re.MULTILINE)
+    assert shown
+    for policy, title in shown:
+        texts = {policies[policy].en, policies[policy].in_language(lang)}
+        assert any(text.startswith(title.strip()) for text in texts), (policy, title)
 
 
 def test_the_two_commands_are_targets_of_the_makefile() -> None:
@@ -95,3 +109,17 @@ def test_a_command_of_the_readme_runs(
     assert out.strip()
     if words[0] == "iam-policy":
         assert json.loads(out)["Statement"]
+
+
+@pytest.mark.slow
+@pytest.mark.sample
+def test_the_changed_demo_ends_as_told_in_the_repository_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its configuration, which asks for checkov, and in a shell that knows of none."""
+    if not Path(sys.executable).with_name("checkov").exists():
+        pytest.skip("`make setup` has not linked checkov beside this Python")
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("MUTE_AUDIT_CHECKOV", raising=False)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert run(["scan", "demo", "--drift", "--quiet", "--out", str(tmp_path / "reports")]) == 1

@@ -531,6 +531,19 @@ def test_of_two_of_one_name_the_better_one_is_meant_and_the_other_told() -> None
     assert item.fields[0].path == "name"
 
 
+def test_of_two_alike_the_one_is_meant_whose_own_name_it_is() -> None:
+    """A copy with the same rules and the Name tag, but another group name, is the stranger."""
+
+    def change(described: Described) -> None:
+        twin = {**at(described, "SecurityGroups", "sg-front"), "GroupId": "sg-a-twin"}
+        twin["GroupName"] = "other"
+        twin["Tags"] = [{"Key": "Name", "Value": "front"}]
+        described["SecurityGroups"].insert(0, twin)
+
+    (item,) = drift(change).items
+    assert (item.kind.value, item.resource.id) == ("unexpected", "sg-a-twin")
+
+
 def test_an_entry_with_an_id_is_found_by_it_alone() -> None:
     text = BASELINE.replace("  igw: {}", "  igw: {id: igw-1}")
 

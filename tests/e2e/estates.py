@@ -7,13 +7,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from mute_audit.sources.demo.isolation import session
 
+ROOT = Path(__file__).parents[2]
+BASELINE = ROOT / "baseline" / "mute.yaml"
+POLICIES = ROOT / "policies" / "mute"
+
 _PROCESS = Path(__file__).with_name("embedded_aws.py")
+
+
+# One for all copies: it keeps the descriptions of the services, which take long to load.
+_session = cache(session)
 
 
 def as_it_is(text: str) -> str:
@@ -31,10 +39,9 @@ class Estate:
         self.url = url
         self.text = text
         self.region = text("ap-northeast-2")
-        self._session = session(self.region)
 
     def client(self, service: str) -> Any:
-        return self._session.client(service, endpoint_url=self.url)
+        return _session(self.region).client(service, endpoint_url=self.url)
 
     @cached_property
     def ec2(self) -> Any:
@@ -106,6 +113,10 @@ class Estate:
 
     def instance_id(self, name: str) -> str:
         return str(self.instance(name)["InstanceId"])
+
+    def interface(self, name: str) -> str:
+        """Of an instance, by the instance's name."""
+        return str(self.instance(name)["NetworkInterfaces"][0]["NetworkInterfaceId"])
 
 
 class Copies:

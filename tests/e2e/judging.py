@@ -28,6 +28,9 @@ class Judgement:
     evidence: dict[str, str] = field(default_factory=dict)
 
 
+CLEAN = Judgement(0, frozenset(), frozenset(), frozenset())
+
+
 def scan(url: str, region: str, policies: Path, baseline: Path, out: Path) -> Judgement:
     """`mute-audit scan aws` in this process, through the command line."""
     code = run(

@@ -96,7 +96,7 @@ def plain_text_allowed(estate: Estate) -> Culprits:
 
 def policy_deleted(estate: Estate) -> Culprits:
     estate.s3.delete_bucket_policy(Bucket=estate.text(BUCKET))
-    return (estate.text(BUCKET),)
+    return ("the bucket has no policy",)
 
 
 def switch(estate: Estate, **changed: bool) -> None:
@@ -124,7 +124,7 @@ def block_policy_on(estate: Estate) -> Culprits:
 
 def restrict_on(estate: Estate) -> Culprits:
     switch(estate, RestrictPublicBuckets=True)
-    return (estate.text(BUCKET),)
+    return ("RestrictPublicBuckets", "s3-restrict-off")
 
 
 def no_switches(estate: Estate) -> Culprits:
@@ -143,7 +143,7 @@ def account_restricts(estate: Estate) -> Culprits:
             "RestrictPublicBuckets": True,
         },
     )
-    return (estate.text(BUCKET),)
+    return ("RestrictPublicBuckets", "s3-restrict-off")
 
 
 def own(estate: Estate, ownership: str) -> None:
@@ -162,7 +162,14 @@ def ownership_changed(estate: Estate) -> Culprits:
 def acl_opened(estate: Estate) -> Culprits:
     own(estate, "ObjectWriter")
     switch(estate, BlockPublicAcls=False, IgnorePublicAcls=False)
-    estate.s3.put_bucket_acl(Bucket=estate.text(BUCKET), ACL="public-read-write")
+    name = estate.text(BUCKET)
+    acl = estate.s3.get_bucket_acl(Bucket=name)
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    more = [{"Grantee": everybody, "Permission": one} for one in ("READ", "WRITE")]
+    estate.s3.put_bucket_acl(
+        Bucket=name,
+        AccessControlPolicy={"Owner": acl["Owner"], "Grants": [*acl["Grants"], *more]},
+    )
     return ("AllUsers",)
 
 
@@ -184,7 +191,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets anyone write",
         everybody_writes,
         (
-            f'{STATEMENT}[PublicReadObjects].Action: s3:GetObject → ["s3:GetObject", "s3:PutObject"]',
+            (
+                f"{STATEMENT}[PublicReadObjects].Action: "
+                's3:GetObject → ["s3:GetObject", "s3:PutObject"]'
+            ),
         ),
         about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
         sample=True,
@@ -207,8 +217,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets anyone list",
         everybody_lists,
         (
-            f'{STATEMENT}: null → {{"Action": "s3:ListBucket", "Effect": "Allow", '
-            '"Principal": "*", "Resource": "arn:aws:s3:::hackathon-mute-backend"}',
+            (
+                f'{STATEMENT}: null → {{"Action": "s3:ListBucket", "Effect": "Allow", '
+                '"Principal": "*", "Resource": "arn:aws:s3:::hackathon-mute-backend"}'
+            ),
         ),
         about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
     ),
@@ -216,9 +228,11 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy lets another account delete",
         another_account_writes,
         (
-            f'{STATEMENT}: null → {{"Action": "s3:DeleteObject", "Effect": "Allow", '
-            f'"Principal": {{"AWS": "{STRANGER}"}}, '
-            '"Resource": "arn:aws:s3:::hackathon-mute-backend/*"}',
+            (
+                f'{STATEMENT}: null → {{"Action": "s3:DeleteObject", "Effect": "Allow", '
+                f'"Principal": {{"AWS": "{STRANGER}"}}, '
+                '"Resource": "arn:aws:s3:::hackathon-mute-backend/*"}'
+            ),
         ),
         about(S3_POLICY, "s3.outside_access", BUCKET, f"s3-no-outside-write:{STRANGER}"),
     ),
@@ -231,8 +245,10 @@ BUCKETS: tuple[Mutation, ...] = (
         "the bucket policy is deleted, and learners get nothing",
         policy_deleted,
         (
-            "changed s3.bucket hackathon-mute-backend policy: "
-            f'{{"Statement": [{READERS}, {TLS_ONLY}], "Version": "2012-10-17"}} → null',
+            (
+                "changed s3.bucket hackathon-mute-backend policy: "
+                f'{{"Statement": [{TLS_ONLY}, {READERS}], "Version": "2012-10-17"}} → null'
+            ),
         ),
         about(S3_POLICY, "s3.read_not_public", BUCKET, "s3-public-read:anyone"),
     ),
@@ -281,15 +297,20 @@ BUCKETS: tuple[Mutation, ...] = (
         ),
     ),
     Mutation(
+        # An object's own ACL may now let its writer change that ACL, and nobody has read it.
         "objects belong to who writes them",
         ownership_changed,
         ("changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",),
+        open=about(S3_POLICY, "s3.unknown", BUCKET, "s3-no-outside-acl:anyone"),
     ),
     Mutation(
         "the bucket's ACL lets anyone write, and counts",
         acl_opened,
         (
-            "changed s3.bucket hackathon-mute-backend ownership: BucketOwnerEnforced → ObjectWriter",
+            (
+                "changed s3.bucket hackathon-mute-backend ownership: "
+                "BucketOwnerEnforced → ObjectWriter"
+            ),
             f"{SWITCHES}.block_public_acls: true → false",
             f"{SWITCHES}.ignore_public_acls: true → false",
         ),
@@ -298,6 +319,7 @@ BUCKETS: tuple[Mutation, ...] = (
             *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-write:anyone"),
             *about(S3_POLICY, "s3.write_public", BUCKET, "s3-no-outside-list:anyone"),
         ),
+        about(S3_POLICY, "s3.unknown", BUCKET, "s3-no-outside-acl:anyone"),
     ),
     Mutation(
         "the bucket is deleted",
@@ -360,13 +382,6 @@ def group_joined(estate: Estate) -> Culprits:
     return ("administrators",)
 
 
-def boundary_set(estate: Estate) -> Culprits:
-    estate.iam.put_user_permissions_boundary(
-        UserName=estate.text(USER), PermissionsBoundary=own_policy(estate, "limits")
-    )
-    return ()
-
-
 def user_deleted(estate: Estate) -> Culprits:
     user = estate.text(USER)
     policy_detached(estate)
@@ -421,12 +436,6 @@ USERS: tuple[Mutation, ...] = (
         about(IAM_POLICY, "iam.group_membership", USER, "iam.group_membership:administrators"),
     ),
     Mutation(
-        # It takes rights away, which no policy forbids.
-        "the user has a permissions boundary",
-        boundary_set,
-        (f"changed iam.user hackathon_s3_ai boundary: null → {OWN_POLICY}limits",),
-    ),
-    Mutation(
         "the user is deleted",
         user_deleted,
         ("missing iam.user hackathon_s3_ai",),
@@ -476,9 +485,11 @@ def nobody_scans(estate: Estate) -> Culprits:
 def sharing(repository: str, principal: str) -> tuple[str, ...]:
     """The line of the drift."""
     return (
-        f"changed ecr.repository {repository} policy: null → "
-        '{"Statement": [{"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], '
-        f'"Effect": "Allow", "Principal": {principal}}}], "Version": "2012-10-17"}}',
+        (
+            f"changed ecr.repository {repository} policy: null → "
+            '{"Statement": [{"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], '
+            f'"Effect": "Allow", "Principal": {principal}}}], "Version": "2012-10-17"}}'
+        ),
     )
 
 

@@ -16,7 +16,6 @@ from mutating import (
     no_such,
 )
 
-
 # --- instances --------------------------------------------------------------------------------
 
 
@@ -64,8 +63,9 @@ def stray_that_does_no_harm(estate: Estate) -> Culprits:
 
 def namesake(estate: Estate) -> Culprits:
     """A second instance with the name of the first, where nobody looks."""
-    launch(estate, "hackathon_jenkins_agent", "hackathon_network_private2", "hackathon_sg_rds")
-    return ()
+    return (
+        launch(estate, "hackathon_jenkins_agent", "hackathon_network_private2", "hackathon_sg_rds"),
+    )
 
 
 def stopped(estate: Estate) -> Culprits:
@@ -110,11 +110,17 @@ def moved_to_a_public_subnet(estate: Estate) -> Culprits:
     )
 
 
+def regroup(estate: Estate, name: str, *groups: str) -> None:
+    """AWS changes instance and interface together; moto lets the interface keep the old ones."""
+    estate.ec2.modify_instance_attribute(InstanceId=estate.instance_id(name), Groups=list(groups))
+    estate.ec2.modify_network_interface_attribute(
+        NetworkInterfaceId=estate.interface(name), Groups=list(groups)
+    )
+
+
 def group_swapped(estate: Estate) -> Culprits:
     frontend = estate.group("hackathon_sg_frontend")
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_backend_ai"), Groups=[frontend]
-    )
+    regroup(estate, "hackathon_backend_ai", frontend)
     return (frontend, *_rules(estate, frontend, 3000))
 
 
@@ -127,10 +133,7 @@ def _rules(estate: Estate, group: str, port: int) -> list[str]:
 
 def backends_group_added(estate: Estate) -> Culprits:
     backend = estate.group("hackathon_sg_backend")
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_frontend_nextjs"),
-        Groups=[estate.group("hackathon_sg_frontend"), backend],
-    )
+    regroup(estate, "hackathon_frontend_nextjs", estate.group("hackathon_sg_frontend"), backend)
     rules = _rules(estate, estate.group("hackathon_sg_rds"), 5432)
     for port in (3000, 5000):
         rules += _rules(estate, estate.group("hackathon_sg_ai"), port)
@@ -147,16 +150,26 @@ def private_host_with_a_public_address(estate: Estate) -> Culprits:
     return ()
 
 
+def forward(estate: Estate, name: str) -> str:
+    """Switches the source/destination check off; returns the instance's id.
+
+    AWS changes instance and interface together; moto changes what is named.
+    """
+    instance = estate.instance_id(name)
+    off = {"Value": False}
+    estate.ec2.modify_instance_attribute(InstanceId=instance, SourceDestCheck=off)
+    estate.ec2.modify_network_interface_attribute(
+        NetworkInterfaceId=estate.interface(name), SourceDestCheck=off
+    )
+    return instance
+
+
 def forwarding_next_to_the_database(estate: Estate) -> Culprits:
-    name = estate.instance_id("hackathon_backend_nginx")
-    estate.ec2.modify_instance_attribute(InstanceId=name, SourceDestCheck={"Value": False})
-    return (name,)
+    return (forward(estate, "hackathon_backend_nginx"),)
 
 
 def forwarding_where_it_leads_nowhere(estate: Estate) -> Culprits:
-    estate.ec2.modify_instance_attribute(
-        InstanceId=estate.instance_id("hackathon_backend_ai"), SourceDestCheck={"Value": False}
-    )
+    forward(estate, "hackathon_backend_ai")
     return ()
 
 
@@ -282,16 +295,20 @@ INSTANCES: tuple[Mutation, ...] = (
         "an instance is moved to another private subnet",
         moved_to_a_private_subnet,
         (
-            "changed ec2.instance hackathon_jenkins_agent subnet: "
-            "hackathon_jenkins_private → hackathon_network_private2",
+            (
+                "changed ec2.instance hackathon_jenkins_agent subnet: "
+                "hackathon_jenkins_private → hackathon_network_private2"
+            ),
         ),
     ),
     Mutation(
         "a private instance is moved to a public subnet",
         moved_to_a_public_subnet,
         (
-            "changed ec2.instance hackathon_backend_nestjs subnet: "
-            "hackathon_network_private1 → hackathon_network_public1",
+            (
+                "changed ec2.instance hackathon_backend_nestjs subnet: "
+                "hackathon_network_private1 → hackathon_network_public1"
+            ),
             "changed ec2.instance hackathon_backend_nestjs public_address: false → true",
         ),
         (
@@ -305,7 +322,10 @@ INSTANCES: tuple[Mutation, ...] = (
         group_swapped,
         (
             "changed ec2.instance hackathon_backend_ai security_groups: hackathon_sg_ai → null",
-            "changed ec2.instance hackathon_backend_ai security_groups: null → hackathon_sg_frontend",
+            (
+                "changed ec2.instance hackathon_backend_ai security_groups: "
+                "null → hackathon_sg_frontend"
+            ),
         ),
         (
             *forbidden("mute-ai-only-from-backend", AI[0], "tcp/3000", *FRONTEND),
@@ -317,8 +337,10 @@ INSTANCES: tuple[Mutation, ...] = (
         "a frontend instance is given the backend's group, too",
         backends_group_added,
         (
-            "changed ec2.instance hackathon_frontend_nextjs security_groups: "
-            "null → hackathon_sg_backend",
+            (
+                "changed ec2.instance hackathon_frontend_nextjs security_groups: "
+                "null → hackathon_sg_backend"
+            ),
         ),
         (
             *forbidden("mute-rds-only-from-backend", DATABASE, "tcp/5432", FRONTEND[1]),
@@ -360,15 +382,23 @@ INSTANCES: tuple[Mutation, ...] = (
     Mutation(
         "an instance is made anew with another operating system",
         another_image,
-        ("changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → @image",),
+        (
+            (
+                "changed ec2.instance hackathon_backend_ai image: Amazon Linux 2023 → "
+                "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-1 "
+                "(ami-66418a0e6728c99c5)"
+            ),
+        ),
     ),
     Mutation(
         # It is still the same instance, but the policies know it by its name.
         "the Name tag of an instance is lost",
         name_lost,
         (
-            "changed ec2.instance hackathon_backend_ai_music tags.Name: "
-            "hackathon_backend_ai_music → null",
+            (
+                "changed ec2.instance hackathon_backend_ai_music tags.Name: "
+                "hackathon_backend_ai_music → null"
+            ),
         ),
         no_such(
             "hackathon_backend_ai_music",

@@ -18,6 +18,7 @@ class Mutation:
     make    changes the estate; returns what the evidence of every violation has to name
     drift   lines as in `judging`, with the names of the original stack
     fails   the violations, likewise; without any, only the baseline notices
+    open    what cannot be told any more
     sample  run by `make test`, too
     """
 
@@ -25,10 +26,16 @@ class Mutation:
     make: Callable[[Estate], Culprits]
     drift: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
     sample: bool = False
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def exit_code(self) -> int:
+        if self.open:
+            return 4
         if self.fails:
             return 1
         return 3 if self.drift else 0

@@ -8,7 +8,7 @@ from mutate_hosts import DATABASES, INSTANCES
 from mutate_network import NETWORK
 from mutating import Mutation
 
-__all__ = ["HARMLESS", "HARMFUL", "MUTATIONS"]
+__all__ = ["HARMFUL", "HARMLESS", "MUTATIONS"]
 
 HARMFUL: tuple[Mutation, ...] = (
     *NETWORK,

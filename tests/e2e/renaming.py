@@ -63,6 +63,12 @@ class Renaming:
         return target
 
 
+def names_of(baseline: Path) -> list[str]:
+    """What the resources of a baseline are called."""
+    written = yaml.safe_load(baseline.read_text(encoding="utf-8"))
+    return [name for section in _SECTIONS if section != "images" for name in written[section]]
+
+
 def draw(seed: int, baseline: Path, policies: Path) -> Renaming:
     """A renaming of everything that the baseline and the policies name."""
     lots = random.Random(seed)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from estates import Built, Estate
-from judging import scan
-from mutating import Culprits, Mutation
+from checking import check
+from estates import Built
+from mutating import Mutation
 from mutations import HARMFUL, HARMLESS, MUTATIONS
 
 pytestmark = pytest.mark.slow
@@ -19,29 +18,6 @@ def listed(mutations: tuple[Mutation, ...]) -> list[object]:
         pytest.param(one, id=one.name, marks=[pytest.mark.sample] if one.sample else [])
         for one in mutations
     ]
-
-
-def expected(lines: tuple[str, ...], estate: Estate, culprits: Culprits) -> frozenset[str]:
-    """The lines in the words of this estate; `@NAME` is the address of an instance."""
-
-    def address(match: re.Match[str]) -> str:
-        return str(estate.instance(match[1])["PrivateIpAddress"])
-
-    return frozenset(estate.text(re.sub(r"@([\w-]+)", address, line)) for line in lines)
-
-
-def check(built: Built, mutation: Mutation, out: Path) -> None:
-    with built.copies.copy(built.text) as estate:
-        culprits = mutation.make(estate)
-        found = scan(estate.url, estate.region, built.policies, built.baseline, out)
-        fails = expected(mutation.fails, estate, culprits)
-        drift = expected(mutation.drift, estate, culprits)
-    assert found.open == frozenset()
-    assert found.fails == fails
-    assert found.drift == drift
-    assert found.exit_code == mutation.exit_code
-    for line, evidence in found.evidence.items():
-        assert any(culprit in evidence for culprit in culprits), f"{line}: {evidence}"
 
 
 @pytest.mark.parametrize("mutation", listed(MUTATIONS))

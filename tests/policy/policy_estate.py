@@ -226,6 +226,11 @@ def documents() -> Document:
                 },
             }
         ],
+        # Asked for, and there are none.
+        "VpcEndpoints": [],
+        "LoadBalancers": [],
+        "Functions": [],
+        "services": [],
     }
 
 

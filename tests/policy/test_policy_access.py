@@ -196,6 +196,16 @@ class TestPublicReadOnly:
         found = the_one(judge(policy, account, gap))
         assert (found.verdict, found.code) == (Verdict.UNKNOWN, "s3.unknown")
 
+    def test_a_bucket_whose_list_nobody_saved_is_unknown_and_not_gone(
+        self, policy: Any, account: Document
+    ) -> None:
+        """An empty list says that it is gone; no list at all says nothing of it."""
+        del account["Buckets"]
+        found = the_one(judge(policy, account))
+        assert (found.verdict, found.code) == (Verdict.UNKNOWN, "s3.unknown")
+        account["Buckets"] = []
+        assert the_one(judge(policy, account)).code == "subject.missing"
+
 
 class TestNotPublic:
     def test_reading_is_fine_where_listing_and_writing_are_asked(

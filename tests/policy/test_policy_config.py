@@ -92,6 +92,19 @@ def test_databases_that_a_snapshot_does_not_hold_are_none_and_said_so(
     )
 
 
+def test_two_predicates_that_fail_are_two_findings_to_accept_apart(
+    make: Any, estate: Document
+) -> None:
+    """A waiver for the one must not cover the other."""
+    policy = make(
+        "config",
+        type="rds.instance",
+        assert_=[{"field": "Engine", "equals": "mysql"}, {"field": "MultiAZ", "equals": True}],
+    )
+    result = judge(policy, estate)
+    assert len({found.identity for found in result.findings}) == 2
+
+
 @pytest.mark.parametrize(
     ("predicate", "holds"),
     [

@@ -261,3 +261,9 @@ def test_every_kind_is_in_the_table_and_in_the_union() -> None:
     assert {row.model for row in KINDS.values()} == set(union)
     for name, row in KINDS.items():
         assert row.model.model_fields["kind"].annotation.__args__ == (name,)  # type: ignore[union-attr]
+
+    def test_a_selection_that_leaves_nothing_is_an_error(self) -> None:
+        """Nothing judged is not clean."""
+        every = load_policies(["mute"], VALUES)
+        with pytest.raises(UsageError, match="leaves no policy"):
+            every.select(only=["mute-ecr-private"], severity="critical")

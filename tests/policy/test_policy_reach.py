@@ -117,6 +117,25 @@ class TestOnly:
         assert (found.verdict, found.code) == (Verdict.FAIL, "subject.missing")
         assert found.resource.label == "orders"
 
+    def test_a_subject_whose_list_nobody_saved_is_unknown(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        """AWS's default "no database" says nothing of one that has a name."""
+        del estate["DBInstances"]
+        result = judge(only_app, estate)
+        assert result.verdict is Verdict.UNKNOWN
+        assert [gap.what for gap in result.gaps] == ["rds:DescribeDBInstances"]
+
+    def test_hosts_whose_list_nobody_saved_are_not_taken_for_strangers(
+        self, make: Any, estate: Document
+    ) -> None:
+        """Their interfaces are described, and may be the very ones that are let in."""
+        policy = make("reach.exposure", allow=[{"to": "web", "ports": "all"}])
+        assert judge(policy, estate).verdict is Verdict.PASS
+        del estate["Reservations"]
+        result = judge(policy, estate)
+        assert {item.verdict for item in result.findings} == {Verdict.UNKNOWN}
+
     def test_a_source_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
         estate["Reservations"][0]["Instances"].pop(1)
         estate["NetworkInterfaces"].pop(1)
@@ -174,6 +193,7 @@ class TestOnly:
         self, make: Any, estate: Document
     ) -> None:
         policy = make("reach.only", to="type:ecs.service", ports="tcp/80", from_="web")
+        del estate["services"]
         result = judge(policy, estate)
         assert (result.verdict, result.judged) == (Verdict.PASS, 0)
         assert result.notes == (
@@ -250,6 +270,13 @@ class TestNever:
         gap = refuse(estate, "Subnets", "ec2:DescribeSubnets")
         result = judge(make("reach.never", to="subnet:private"), estate, gap)
         assert result.verdict is Verdict.UNKNOWN
+
+    def test_a_subnet_says_what_may_stand_in_it_unseen(self, make: Any, estate: Document) -> None:
+        del estate["DBInstances"]
+        result = judge(make("reach.never", to="subnet:data"), estate)
+        assert "assumed: no database instance (`DBInstances` is not in the snapshot)" in (
+            result.notes
+        )
 
     def test_an_empty_subnet_passes_and_says_so(self, make: Any, estate: Document) -> None:
         estate["DBInstances"] = []

@@ -105,6 +105,14 @@ def test_a_subject_that_is_gone_fails(make: Any, estate: Document) -> None:
     assert (found.verdict, found.code) == (Verdict.FAIL, "subject.missing")
 
 
+def test_what_nothing_is_shown_to_stop_is_no_failure(to_database: Any, estate: Document) -> None:
+    """A description without groups: no blocker can be named, so that it cannot be told."""
+    estate["DBInstances"][0]["VpcSecurityGroups"] = []
+    found = the_one(judge(to_database, estate))
+    assert (found.verdict, found.code) == (Verdict.UNKNOWN, "reach.unknown")
+    assert found.evidence.gaps
+
+
 def test_evidence_that_is_missing_leaves_it_open(from_internet: Any, estate: Document) -> None:
     gap = refuse(estate, "NetworkAcls", "ec2:DescribeNetworkAcls")
     result = judge(from_internet, estate, gap)

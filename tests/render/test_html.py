@@ -137,7 +137,7 @@ def test_an_auditor_reads_what_was_looked_at_when_and_by_what(clean: Report, lan
         "mute-audit/report/v1",
     ):
         assert expected in text
-    judged = {"en": "9 policies judged 67 subjects.", "ko": "정책 9개가 대상 67개를 판단했습니다."}
+    judged = {"en": "9 policies judged 67 subjects.", "ko": "정책 9개로 대상 67개를 판단했습니다."}
     assert judged[lang] in text
 
 

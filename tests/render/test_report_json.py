@@ -134,6 +134,7 @@ def test_the_order_of_a_mapping_does_not_change_the_bytes(changed: Report) -> No
     [
         (b"", "not JSON: input data was truncated"),
         (b"\xff\xfe", "not JSON:"),
+        (b"# a comment", "not JSON: invalid character (byte 0)"),
         (b"[]", "not a report of mute-audit: it has no `schema`"),
         (b'{"a": 1}', "not a report of mute-audit: it has no `schema`"),
         (b'{"schema": 3}', "not a report of mute-audit: it has no `schema`"),

@@ -229,3 +229,10 @@ def test_times_are_written_for_people_and_anything_else_is_left_alone() -> None:
     assert words.moment("2025-11-24T01:02:03+00:00") == "2025-11-24 01:02:03 UTC"
     assert words.moment("2025-11-24T01:02:03.25Z") == "2025-11-24 01:02:03 UTC"
     assert words.moment("2025-11-24T01:02:03+09:00") == "2025-11-24T01:02:03+09:00"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", ["aws", "demo", "directory"])
+def test_every_kind_of_source_has_a_name(kind: str, lang: str) -> None:
+    """The kinds that `SourceInfo` has, not others."""
+    assert Wording(lang).source_kind(kind) != kind

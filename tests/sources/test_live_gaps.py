@@ -165,10 +165,14 @@ def test_none_and_refused_are_told_apart_for_repositories(scan: Any) -> None:
 
 
 def test_a_refused_iam_call_is_a_gap_for_users_groups_roles_and_policies(scan: Any) -> None:
+    """And for what is asked about each user."""
     raw = scan({"iam.GetAccountAuthorizationDetails": XML_DENIED})
     assert {(gap.what, gap.where, gap.key) for gap in gaps(raw)} == {
         ("iam:GetAccountAuthorizationDetails", f"{ACCOUNT}/{GLOBAL}", key)
-        for key in ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
+        for key in (
+            *("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"),
+            *("AccessKeys", "UserMFADevices", "LoginProfiles"),
+        )
     }
 
 

@@ -110,8 +110,7 @@ class Pairs:
         done: dict[tuple[IP | None, IP | None], Outcome] = {}
         met: list[list[Net]] = []
         for _ in range(_MOST_ROUNDS):
-            pairs = itertools.product(self._free(source, met), self._free(target, met))
-            fresh = [pair for pair in pairs if pair not in done]
+            fresh = [pair for pair in self._apart(source, target, met) if pair not in done]
             if not fresh:
                 break
             for pair in fresh:
@@ -122,11 +121,23 @@ class Pairs:
             met = networks_met(self._atlas, self._groups, visits)
         return list(done.values())
 
-    def _free(self, stand: Stand, met: list[list[Net]]) -> list[IP | None]:
+    def _apart(
+        self, source: Stand, target: Stand, met: list[list[Net]]
+    ) -> list[tuple[IP | None, IP | None]]:
+        """Addresses of both; two interfaces in one subnet never have the same one."""
+        found: list[tuple[IP | None, IP | None]] = []
+        for one in self._free(source, met):
+            used = frozenset() if one is None else frozenset((one,))
+            found += [(one, other) for other in self._free(target, met, used)]
+        return found
+
+    def _free(
+        self, stand: Stand, met: list[list[Net]], used: frozenset[IP] = frozenset()
+    ) -> list[IP | None]:
         if not stand.room or stand.nic is None:
             return [None]
         vpc = stand.nic.vpc
-        taken = frozenset(
+        taken = used | frozenset(
             address
             for nic in self._atlas.in_subnet(stand.nic.subnet)
             for address in nic.addresses

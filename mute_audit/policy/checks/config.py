@@ -54,7 +54,12 @@ def _judge(policy: Config, item: Any, address: Address, fits: Truth) -> Iterable
             "config.mismatch" if sure else "config.unknown",
             address,
             {"field": predicate.field, "expected": predicate.expected, "actual": actual},
-            Evidence(fields=(FieldChange(predicate.field, predicate.expected, actual),), gaps=gaps),
+            Evidence(
+                # Tells the findings of one resource apart: each predicate is one of its own.
+                source=f"{predicate.field} {predicate.operator}",
+                fields=(FieldChange(predicate.field, predicate.expected, actual),),
+                gaps=gaps,
+            ),
         )
 
 

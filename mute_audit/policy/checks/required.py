@@ -120,7 +120,11 @@ def _subject(source: Place, target: Place) -> Address:
 def _missing(
     policy: ReachRequired, reach: Reach, source: Place, target: Place, need: _Need
 ) -> Finding:
-    """The finding that something does not get through, with all that stops it."""
+    """The finding that something does not get through, with all that stops it.
+
+    Without anything that stops the packet, the second engine could not tell what the first
+    one denies: then it is no proven failure.
+    """
     ask_from, ask_to = source, target
     if need.outside is not None and need.outside != _outside(source, target):
         # Only a part of the internet is shut out: ask for an address in that part.
@@ -133,10 +137,11 @@ def _missing(
     goal = _label(target, need) if target.kind is not PlaceKind.RESOURCE else target.label
     evidence = reach.refuse(ask_from, ask_to, need.traffic)
     port = str(need.traffic)
+    unproven = bool(evidence.gaps) and not evidence.blockers
     return finding(
         policy,
-        Verdict.FAIL,
-        "reach.missing",
+        Verdict.UNKNOWN if unproven else Verdict.FAIL,
+        "reach.unknown" if unproven else "reach.missing",
         _subject(source, target),
         {"source": label, "target": goal, "port": port},
         # The other end belongs to the identity: a source may have to reach several targets.

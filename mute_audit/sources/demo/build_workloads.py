@@ -87,6 +87,12 @@ def build_instances(baseline: Baseline, ec2: Any, made: Made) -> None:
         made.put("instances", key, name)
         if not instance.source_dest_check:
             ec2.modify_instance_attribute(InstanceId=name, SourceDestCheck={"Value": False})
+            # AWS changes the interface with it, moto does not.
+            for interface in answer["Instances"][0]["NetworkInterfaces"]:
+                ec2.modify_network_interface_attribute(
+                    NetworkInterfaceId=interface["NetworkInterfaceId"],
+                    SourceDestCheck={"Value": False},
+                )
         if instance.state == "stopped":
             ec2.stop_instances(InstanceIds=[name])
 

@@ -15,8 +15,14 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 500: "Internal Server Error"}
-# The codes that AWS sends with a status; EC2 words a refusal in its own way.
+# The codes that AWS sends with a status, and a refusal as each protocol words it: JSON services
+# answer one with 400, except for those that also have paths (Lambda).
 _CODES = {400: "InvalidRequest", 403: "AccessDenied", 429: "Throttling", 503: "ServiceUnavailable"}
+_REFUSALS = {
+    "ec2": (403, "UnauthorizedOperation"),
+    "json": (400, "AccessDeniedException"),
+    "rest-json": (403, "AccessDeniedException"),
+}
 
 
 class Layer:
@@ -50,8 +56,8 @@ class Layer:
         if status is None:
             return None
         code = _CODES.get(status, "InternalError" if status >= 500 else "InvalidRequest")
-        if call.service == "ec2" and status == 403:
-            code = "UnauthorizedOperation"
+        if status == 403:
+            status, code = _REFUSALS.get(call.protocol, (status, code))
         return error_answer(call, status, code, f"a fault of the demo for {call.action}")
 
 

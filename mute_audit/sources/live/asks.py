@@ -12,6 +12,7 @@ __all__ = [
     "Answers",
     "Ask",
     "Item",
+    "about_the_account",
     "described",
     "each",
     "images_in_use",
@@ -19,6 +20,7 @@ __all__ = [
     "of_each_bucket",
     "of_each_cluster",
     "of_each_repository",
+    "of_each_user",
     "of_the_account",
     "once",
     "prefix_list",
@@ -186,6 +188,17 @@ def of_each_bucket(answers: Answers) -> Iterator[Ask]:
 def of_the_account(answers: Answers) -> Iterator[Ask]:
     account = {"AccountId": answers.account}
     yield Ask(account, account)
+
+
+def about_the_account(answers: Answers) -> Iterator[Ask]:
+    """A request that names no account, whose answer does not name it either."""
+    yield Ask({}, {"AccountId": answers.account})
+
+
+def of_each_user(answers: Answers) -> Iterator[Ask]:
+    for user in answers["UserDetailList"]:
+        name = {"UserName": user["UserName"]}
+        yield Ask(name, name, user.get("Arn", ""))
 
 
 def with_regions(answers: Answers) -> list[Item]:

@@ -15,6 +15,7 @@ from mute_audit.sources.live.asks import (
     Answers,
     Ask,
     Item,
+    about_the_account,
     described,
     each,
     images_in_use,
@@ -22,6 +23,7 @@ from mute_audit.sources.live.asks import (
     of_each_bucket,
     of_each_cluster,
     of_each_repository,
+    of_each_user,
     of_the_account,
     once,
     prefix_list,
@@ -110,6 +112,20 @@ def _bucket(key: str, operation: str, *fields: str, none: str = "") -> Row:
         none=frozenset({none} if none else ()),
         after=("Buckets", "BucketLocations"),
         asks=of_each_bucket,
+    )
+
+
+def _user(key: str, operation: str, field_name: str, none: str = "") -> Row:
+    return Row(
+        (key,),
+        "iam",
+        operation,
+        (field_name,),
+        Shape.WRAPPED,
+        everywhere=False,
+        none=frozenset({none} if none else ()),
+        after=("UserDetailList",),
+        asks=of_each_user,
     )
 
 
@@ -359,5 +375,29 @@ ROWS: tuple[Row, ...] = (
         none=frozenset({"RepositoryPolicyNotFoundException"}),
         after=("repositories",),
         asks=of_each_repository,
+    ),
+    _user("AccessKeys", "ListAccessKeys", "AccessKeyMetadata"),
+    _user("UserMFADevices", "ListMFADevices", "MFADevices"),
+    _user("LoginProfiles", "GetLoginProfile", "LoginProfile", none="NoSuchEntity"),
+    Row(
+        ("CredentialReports",),
+        "iam",
+        "GetCredentialReport",
+        ("Content", "GeneratedTime"),
+        Shape.WRAPPED,
+        everywhere=False,
+        # It is read where somebody has had it made; a scan makes nothing.
+        none=frozenset({"ReportNotPresent", "ReportExpired", "ReportInProgress"}),
+        asks=about_the_account,
+    ),
+    Row(
+        ("Organizations",),
+        "organizations",
+        "DescribeOrganization",
+        ("Organization",),
+        Shape.WRAPPED,
+        everywhere=False,
+        none=frozenset({"AWSOrganizationsNotInUseException"}),
+        asks=about_the_account,
     ),
 )

@@ -55,6 +55,9 @@ def fetch(client: BaseClient, row: Row, ask: Ask) -> Fetched | Exception:
         if error.response.get("Error", {}).get("Code") in row.none:
             return Fetched(_one(row, {**ask.beside, **dict.fromkeys(row.fields)}))
         return error
+    except KeyError as error:
+        # botocore's parser, of an XML text (a proxy's page) without the element that it expects.
+        return StrangeAnswer(field=error.args[0])
     except (boto.BotoCoreError, ResponseParserError, ValueError) as error:
         # ValueError: botocore could not read a number or a date in the answer.
         return error

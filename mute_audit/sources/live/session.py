@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from mute_audit.errors import AwsError
 from mute_audit.sources.live.options import LiveOptions
@@ -134,10 +135,10 @@ def sign_in(options: LiveOptions) -> tuple[Identity, Clients]:
             ec2 = clients.sign_in("ec2", first)
             # Without AllRegions, AWS answers with the enabled ones.
             regions = tuple(sorted(r["RegionName"] for r in ec2.describe_regions()["Regions"]))
-    arn = caller["Arn"].split(":")
+        account, arn = caller["Account"], caller["Arn"].split(":")
     return (
         Identity(
-            account=caller["Account"],
+            account=account,
             partition=arn[1] if len(arn) > 1 else "aws",
             regions=tuple(dict.fromkeys(regions)),
         ),
@@ -208,14 +209,28 @@ def _explained(options: LiveOptions) -> Iterator[None]:
             f"AWS refused {error.operation_name}: {reason(error)}",
             hint=_CREDENTIAL_HINTS.get(code, "check the credentials and the Region"),
         ) from error
+    except boto.ProxyConnectionError as error:
+        raise AwsError(
+            f"the proxy does not answer: {_sentence(error)}",
+            hint="check HTTPS_PROXY and NO_PROXY",
+        ) from error
     except (boto.HTTPClientError, boto.ConnectionError) as error:
         raise AwsError(
             f"AWS does not answer: {_sentence(error)}",
             hint="check the network, --region (does it exist?) and --endpoint-url",
         ) from error
+    except (ResponseParserError, KeyError) as error:
+        # botocore's parser raises KeyError for XML without the element that it expects.
+        raise AwsError(
+            "what answers is not AWS: the answer cannot be read",
+            hint="a proxy or a sign-in page may stand in between; check --endpoint-url",
+        ) from error
     except (boto.BotoCoreError, ValueError) as error:
         # botocore raises ValueError for an endpoint that is no URL.
-        raise AwsError(f"AWS cannot be asked: {_sentence(error)}") from error
+        raise AwsError(
+            f"AWS cannot be asked: {_sentence(error)}",
+            hint="check --endpoint-url (as in https://host:port) and the AWS configuration",
+        ) from error
 
 
 def _sentence(error: Exception) -> str:

@@ -1,0 +1,108 @@
+"""Privileges that go too far: everything on everything, and giving oneself more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from mute_audit.address import Address
+from mute_audit.finding import Evidence, Finding, PolicyResult
+from mute_audit.identity.callers import CallerKind
+from mute_audit.identity.holders import Holder
+from mute_audit.identity.judge import Answer
+from mute_audit.identity.privileges import Privileges
+from mute_audit.inventory import GLOBAL
+from mute_audit.policy.context import Context
+from mute_audit.policy.model import BasePolicy, IamNoEscalation, IamNoFullAccess
+from mute_audit.policy.outcome import about_names, conclude, finding
+from mute_audit.policy.resource_types import RESOURCE_TYPES
+from mute_audit.policy.subjects import subjects
+from mute_audit.verdict import Truth, Verdict
+
+__all__ = ["no_escalation", "no_full_access"]
+
+
+def no_full_access(policy: IamNoFullAccess, context: Context) -> PolicyResult:
+    """`iam.no-full-access`: nobody may do everything to everything."""
+    privileges = Privileges(context.analysis.inventory, context.analysis.now)
+    found, notes = _undescribed(policy, policy.holders, context)
+    chosen = _chosen(privileges.holders, policy.holders, policy.but)
+    for holder in chosen:
+        answer = privileges.everything(holder)
+        if answer.truth is Truth.UNKNOWN:
+            found.append(_open(policy, holder, answer))
+        elif answer.truth is Truth.YES:
+            evidence = _proof(answer)
+            found.append(
+                finding(policy, Verdict.FAIL, "iam.full_access", _address(holder), {}, evidence)
+            )
+    return conclude(policy, found, len(chosen), notes)
+
+
+def no_escalation(policy: IamNoEscalation, context: Context) -> PolicyResult:
+    """`iam.no-escalation`: nobody may change a policy that speaks for himself.
+
+    Whoever may do everything already has nowhere to go up to, and is the other policy's.
+    """
+    privileges = Privileges(context.analysis.inventory, context.analysis.now)
+    found, notes = _undescribed(policy, policy.holders, context)
+    chosen = _chosen(privileges.holders, policy.holders, policy.but)
+    for holder in chosen:
+        if privileges.everything(holder).truth is Truth.YES:
+            continue
+        for way in privileges.escalations(holder, policy.ways):
+            if way.answer.truth is Truth.UNKNOWN:
+                found.append(_open(policy, holder, way.answer))
+                continue
+            params = {"action": way.action, "target": way.target}
+            evidence = _proof(way.answer, f"{way.action} {way.target}")
+            found.append(
+                finding(policy, Verdict.FAIL, "iam.escalation", _address(holder), params, evidence)
+            )
+    return conclude(policy, found, len(chosen), notes)
+
+
+def _undescribed(
+    policy: BasePolicy, kinds: Iterable[str], context: Context
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """Users or roles that are not described at all."""
+    found: list[Finding] = []
+    notes: tuple[str, ...] = ()
+    for kind in kinds:
+        known = subjects(context.analysis.inventory, RESOURCE_TYPES[f"iam.{kind}"])
+        found += about_names(policy, known, "iam.unknown")
+        notes += known.notes
+    return found, notes
+
+
+def _chosen(holders: Iterable[Holder], kinds: Iterable[str], but: Iterable[str]) -> list[Holder]:
+    wanted = set(kinds)
+    return [
+        holder
+        for holder in holders
+        # AWS gives its own roles what they need, and lets nobody else change them.
+        if _kind(holder) in wanted
+        and not holder.service_linked
+        and not any(fnmatchcase(text, out) for text in (holder.name, holder.arn) for out in but)
+    ]
+
+
+def _kind(holder: Holder) -> str:
+    return "user" if holder.kind is CallerKind.USER else "role"
+
+
+def _address(holder: Holder) -> Address:
+    return Address(f"iam.{_kind(holder)}", holder.arn, holder.name, holder.account, GLOBAL)
+
+
+def _proof(answer: Answer, source: str = "") -> Evidence:
+    return Evidence(
+        source=source,
+        request=answer.witness,
+        rules=(answer.statement,) if answer.statement else (),
+    )
+
+
+def _open(policy: BasePolicy, holder: Holder, answer: Answer) -> Finding:
+    evidence = Evidence(gaps=answer.gaps, notes=answer.reasons)
+    return finding(policy, Verdict.UNKNOWN, "iam.unknown", _address(holder), evidence=evidence)

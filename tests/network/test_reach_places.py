@@ -1,0 +1,86 @@
+"""Whatever has an interface is a place: a source that nobody thinks of, and a target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from estate import Estate, Vpc
+
+from mute_audit.inventory import Inventory
+from mute_audit.network.places import INTERNET
+from mute_audit.network.portspec import PortSpec
+from mute_audit.network.reach import Reach
+from mute_audit.network.trace import Question, Tracer
+from mute_audit.network.traffic import Traffic
+
+
+def open_vpc(estate: Estate) -> Vpc:
+    return estate.vpc("a", "10.0.0.0/16")
+
+
+@pytest.mark.parametrize(
+    "made_by",
+    [
+        {"RequesterManaged": True, "Description": "RedshiftNetworkInterface"},
+        {"RequesterManaged": True, "Description": "ELB classic"},
+        {"InterfaceType": "load_balancer", "Description": "ELB app/gone/0123456789abcdef"},
+        {"RequesterManaged": True, "Description": "RDSNetworkInterface"},
+    ],
+)
+def test_an_interface_of_a_service_that_is_not_described_is_a_place(
+    made_by: dict[str, Any],
+) -> None:
+    """The internet reaches its public address, and both engines say so."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    igw = vpc.internet_gateway()
+    subnet = vpc.subnet("public", "10.0.0.0/24", routes={"0.0.0.0/0": igw})
+    group = vpc.group("open", ingress=[("tcp/5439", "0.0.0.0/0")])
+    subnet.interface("node", "10.0.0.10", groups=[group], public="3.0.0.10", **made_by)
+    reach = Reach(estate.inventory())
+    place = reach.directory.resolve("eni-node")
+    assert place in reach.directory.places
+    (flow,) = reach.flows((INTERNET,), (place,), Traffic.everything())
+    assert str(flow.traffic) == "tcp/5439"
+    assert reach.prove(flow).witness is not None
+
+
+def function_beside_database(groups: list[str]) -> Inventory:
+    """A function and a database, neither with a described interface, in one subnet."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    subnet = vpc.subnet("private", "10.0.0.0/24")
+    app = vpc.group("app")
+    vpc.group("other")
+    data = vpc.group("data", ingress=[("tcp/5432", app)])
+    estate.database("orders", [subnet], groups=[data])
+    estate.put(
+        "Functions",
+        {
+            "FunctionName": "report",
+            "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:report",
+            "VpcConfig": {
+                "VpcId": vpc.id,
+                "SubnetIds": [subnet.id],
+                "SecurityGroupIds": groups,
+            },
+        },
+    )
+    return estate.inventory()
+
+
+def test_two_presumed_interfaces_in_one_subnet_have_different_addresses() -> None:
+    """A function in the group that the database lets in reaches it; in another one it does not."""
+    for groups, expected in ((["sg-app"], True), (["sg-other"], False)):
+        inventory = function_beside_database(groups)
+        reach = Reach(inventory)
+        source, target = reach.directory.resolve("report"), reach.directory.resolve("orders")
+        flows = reach.flows((source,), (target,), Traffic.parse("tcp/5432"))
+        assert bool(flows) is expected
+        answer = Tracer(inventory).trace(Question(source, target, PortSpec.parse("tcp/5432")))
+        assert (answer.verdict.value == "reachable") is expected
+        if expected:
+            witness = reach.prove(flows[0]).witness
+            assert witness is not None
+            assert witness.source != witness.destination
