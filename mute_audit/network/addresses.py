@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from mute_audit.network import intervals
 from mute_audit.network.intervals import Intervals
 
-__all__ = ["NOT_ON_THE_INTERNET", "AddressSet", "address_text", "parse_address", "parse_cidr"]
+__all__ = [
+    "NOT_ON_THE_INTERNET",
+    "NO_ADDRESSES",
+    "AddressSet",
+    "address_text",
+    "parse_address",
+    "parse_cidr",
+]
 
 V4_ALL: Intervals = (0, 1 << 32)
 V6_ALL: Intervals = (0, 1 << 128)
@@ -182,6 +189,7 @@ class AddressSet:
         return ", ".join(texts) or "no address"
 
 
+NO_ADDRESSES = AddressSet()
 _EVERYTHING = AddressSet(V4_ALL, V6_ALL)
 
 # What an internet gateway does not carry: RFC 1918 and RFC 6598 (Reachability Analyzer's

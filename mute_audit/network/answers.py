@@ -276,8 +276,8 @@ class Answers:
             return CLOSED
         back = replace(back, source=seen)
         client = back.trip.client
-        from_internet = isinstance(client, Outside) and client.realm is Realm.INTERNET
-        if from_internet and back.destination == back.trip.asked[0]:
+        waits = isinstance(client, Outside) and client.realm is Realm.INTERNET
+        if waits and back.destination == back.trip.asked[0]:
             return CLOSED if back.level else self._home(back)
         return self._from_internet(back)
 

@@ -19,7 +19,16 @@ from mute_audit.network.intervals import Intervals
 from mute_audit.network.traffic import ICMP, ICMPV6, NOTHING, TCP, UDP, Traffic, protocol_number
 from mute_audit.verdict import Gap
 
-__all__ = ["CLOSED", "OPEN", "AclFilter", "Allowed", "GroupFilter", "PrefixLists", "combine"]
+__all__ = [
+    "CLOSED",
+    "OPEN",
+    "AclFilter",
+    "Allowed",
+    "GroupFilter",
+    "GroupRules",
+    "PrefixLists",
+    "combine",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +178,65 @@ class _Rule:
     broken: bool = False
 
 
+class GroupRules:
+    """The rules of single groups, each compiled once: many sets of groups share them."""
+
+    def __init__(self, inventory: Inventory, lists: PrefixLists) -> None:
+        self._inventory = inventory
+        self._lists = lists
+        self._known: dict[tuple[str, bool], tuple[_Rule, ...] | None] = {}
+
+    def of(self, group_id: str, *, egress: bool) -> tuple[_Rule, ...] | None:
+        """The rules of a group in one direction; None where it is not described."""
+        key = (group_id, egress)
+        if key not in self._known:
+            group = self._inventory.security_groups.get(group_id)
+            if group is None:
+                self._known[key] = None
+            else:
+                given = group.ip_permissions_egress if egress else group.ip_permissions
+                self._known[key] = tuple(_rule(group_id, item, self._lists) for item in given)
+        return self._known[key]
+
+
+def _rule(group_id: str, permission: IpPermission, lists: PrefixLists) -> _Rule:
+    unknown = []
+    broken = False
+    try:
+        traffic = permission_traffic(permission)
+    except ValueError:
+        traffic, broken = Traffic.everything(), True
+        unknown.append(
+            Gap(f"rule of {group_id}", "", f"protocol `{permission.ip_protocol}` is not known")
+        )
+    addresses = []
+    texts = [item.cidr_ip for item in permission.ip_ranges]
+    for text in [*texts, *(item.cidr_ipv6 for item in permission.ipv6_ranges)]:
+        try:
+            addresses.append(AddressSet.parse(text))
+        except ValueError:
+            unknown.append(Gap(f"rule of {group_id}", "", f"CIDR `{text}` cannot be read"))
+    for item in permission.prefix_list_ids:
+        found = lists.addresses(item.prefix_list_id)
+        if isinstance(found, Gap):
+            unknown.append(found)
+        else:
+            addresses.append(found)
+    pairs = permission.user_id_group_pairs
+    return _Rule(
+        traffic,
+        AddressSet.union_of(addresses),
+        frozenset(pair.group_id for pair in pairs),
+        frozenset(pair.group_id for pair in pairs if pair.peering_status in ("", "active")),
+        tuple(unknown),
+        broken,
+    )
+
+
 class GroupFilter:
     """The rules of a set of security groups in one direction, added up (N1)."""
+
+    __slots__ = ("_cache", "_cuts", "_gaps", "_rules", "references")
 
     def __init__(
         self,
@@ -180,16 +246,17 @@ class GroupFilter:
         *,
         egress: bool,
         gap: Gap | None = None,
+        compiled: GroupRules | None = None,
     ) -> None:
-        self._rules: list[_Rule] = []
-        self._bounds = {4: {0}, 6: {0}}
+        compiled = compiled or GroupRules(inventory, lists)
+        rules: list[_Rule] = []
         self._gaps: set[Gap] = {gap} if gap is not None else set()
         if not groups:
             # Every interface that can have groups has one: the description is incomplete.
             self._gaps.add(Gap("security groups", "", "the description of an interface lists none"))
         for group_id in sorted(groups):
-            group = inventory.security_groups.get(group_id)
-            if group is None:
+            found = compiled.of(group_id, egress=egress)
+            if found is None:
                 self._gaps.add(
                     inventory.missing_somewhere("SecurityGroups")
                     or Gap(
@@ -197,53 +264,19 @@ class GroupFilter:
                     )
                 )
                 continue
-            for permission in group.ip_permissions_egress if egress else group.ip_permissions:
-                self._add(group_id, permission, lists)
-        self._cuts = {version: sorted(found) for version, found in self._bounds.items()}
-        self.references = frozenset(name for rule in self._rules for name in rule.groups)
+            rules += found
+        self._rules = tuple(rules)
+        self._cuts: dict[int, list[int]] = {}
+        self.references = frozenset(name for rule in rules for name in rule.groups)
         self._cache: dict[tuple[object, ...], Allowed] = {}
-
-    def _add(self, group_id: str, permission: IpPermission, lists: PrefixLists) -> None:
-        unknown = []
-        broken = False
-        try:
-            traffic = permission_traffic(permission)
-        except ValueError:
-            traffic, broken = Traffic.everything(), True
-            unknown.append(
-                Gap(f"rule of {group_id}", "", f"protocol `{permission.ip_protocol}` is not known")
-            )
-        addresses = []
-        texts = [item.cidr_ip for item in permission.ip_ranges]
-        for text in [*texts, *(item.cidr_ipv6 for item in permission.ipv6_ranges)]:
-            try:
-                addresses.append(AddressSet.parse(text))
-            except ValueError:
-                unknown.append(Gap(f"rule of {group_id}", "", f"CIDR `{text}` cannot be read"))
-        for item in permission.prefix_list_ids:
-            found = lists.addresses(item.prefix_list_id)
-            if isinstance(found, Gap):
-                unknown.append(found)
-            else:
-                addresses.append(found)
-        matched = AddressSet.union_of(addresses)
-        self._bounds[4].update(matched.v4)
-        self._bounds[6].update(matched.v6)
-        pairs = permission.user_id_group_pairs
-        self._rules.append(
-            _Rule(
-                traffic,
-                matched,
-                frozenset(pair.group_id for pair in pairs),
-                frozenset(pair.group_id for pair in pairs if pair.peering_status in ("", "active")),
-                tuple(unknown),
-                broken,
-            )
-        )
 
     def cuts(self, version: int) -> list[int]:
         """Where the answer may change along the address axis."""
-        return self._cuts[version]
+        found = self._cuts.get(version)
+        if found is None:
+            bounds = {bound for rule in self._rules for bound in rule.addresses.axis(version)}
+            found = self._cuts[version] = sorted(bounds | {0})
+        return found
 
     def passing(self, traffic: Traffic) -> tuple[AddressSet, frozenset[str]] | None:
         """Which addresses and groups any rule with some of `traffic` names; None: any may."""
@@ -272,7 +305,7 @@ class GroupFilter:
 
     def atom(self, version: int, address: int) -> int:
         """The piece of the address axis that an address lies in, as far as CIDRs go."""
-        return bisect_right(self._cuts[version], address)
+        return bisect_right(self.cuts(version), address)
 
     def allows(
         self,
@@ -290,7 +323,7 @@ class GroupFilter:
         reference matches nothing (N7). `hidden`: who has that address cannot be told, so that
         a rule with any reference may match or not.
         """
-        atom = bisect_right(self._cuts[version], address)
+        atom = bisect_right(self.cuts(version), address)
         seen = peer_groups & self.references
         key = (version, atom, seen, far, hidden)
         found = self._cache.get(key)

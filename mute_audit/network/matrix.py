@@ -73,6 +73,7 @@ class Matrix:
         self._of_kind: list[HostClass] = []
         self._bits_of_kind: list[int] = []
         self._bits_of_subnet: dict[str, int] = {}
+        self._let_by: dict[tuple[str, int], tuple[int, int, int]] = {}
         self._read(interfaces)
         self.atoms = self._atoms()
 
@@ -84,9 +85,9 @@ class Matrix:
         for eni in described:
             groups.add(frozenset(item.group_id for item in eni.groups))
         cuts = set(self._fabric.cuts(4))
-        for names in groups:
+        for name in {group for names in groups for group in names}:
             for egress in (False, True):
-                cuts.update(self._model.groups(names, egress=egress).cuts(4))
+                cuts.update(self._model.groups(frozenset({name}), egress=egress).cuts(4))
         ordered = sorted(cuts)
         known: dict[tuple[object, ...], HostClass] = {}
         box = self._model.endpoints.box
@@ -124,10 +125,9 @@ class Matrix:
     def _atoms(self) -> list[int]:
         """The first point of each stretch of the port axis that no rule or entry cuts."""
         cuts: set[int] = set()
-        names = {item.first.groups for item in self.classes}
-        for groups in names:
+        for group in {name for item in self.classes for name in item.first.groups}:
             for egress in (False, True):
-                cuts |= self._model.groups(groups, egress=egress).port_cuts()
+                cuts |= self._model.groups(frozenset({group}), egress=egress).port_cuts()
         for item in self._of_kind:
             for egress in (False, True):
                 cuts |= self._model.acl(item.first.subnet, egress=egress).port_cuts()
@@ -214,17 +214,31 @@ class Matrix:
             bits |= _bits(indexes[first:last])
         return bits
 
-    def _let(self, rules: GroupFilter, point: int) -> tuple[int, int, int]:
+    def _let(self, groups: frozenset[str], point: int) -> tuple[int, int, int]:
         """Who passes at a port: by address, by any reference, by one that is not stale."""
         by_address = near = far = 0
-        for addresses, groups, live in rules.at_port(point):
-            by_address |= self._at(addresses)
-            for group in groups:
-                bits = self._by_group.get(group, 0)
-                near |= bits
-                if group in live:
-                    far |= bits
+        for group in groups:
+            mine = self._of_group(group, point)
+            by_address |= mine[0]
+            near |= mine[1]
+            far |= mine[2]
         return by_address, near, far
+
+    def _of_group(self, group: str, point: int) -> tuple[int, int, int]:
+        key = (group, point)
+        found = self._let_by.get(key)
+        if found is None:
+            by_address = near = far = 0
+            rules = self._model.groups(frozenset({group}), egress=False)
+            for addresses, groups, live in rules.at_port(point):
+                by_address |= self._at(addresses)
+                for name in groups:
+                    bits = self._by_group.get(name, 0)
+                    near |= bits
+                    if name in live:
+                        far |= bits
+            found = self._let_by[key] = (by_address, near, far)
+        return found
 
     # --- the answer ---------------------------------------------------------------------------
 
@@ -237,11 +251,11 @@ class Matrix:
         for item in self.classes:
             by_groups.setdefault(item.first.groups, []).append(item)
         for point in self.atoms:
+            self._let_by.clear()
             carried = self._carried(point)
             senders = self._senders(point)
             for groups, targets in by_groups.items():
-                rules = self._model.groups(groups, egress=False)
-                let = self._let(rules, point)
+                let = self._let(groups, point)
                 if not any(let):
                     continue
                 for target in targets:
@@ -326,14 +340,18 @@ class Matrix:
             groups = item.first.groups
             known = open_.get(groups, others.get(groups))
             if known is None:
-                rules = self._model.groups(groups, egress=True)
-                wide = any(a.v4 == _ALL for a, _, _ in rules.at_port(point))
+                wide = any(self._open_at(group, point) for group in groups)
                 known = (open_ if wide else others).setdefault(groups, [])
             known.append(item.index)
         for mine in open_.values():
             everything |= _bits(mine)
         found = [(self._model.groups(g, egress=True), _bits(mine)) for g, mine in others.items()]
         return everything, found
+
+    def _open_at(self, group: str, point: int) -> bool:
+        """Whether a group lets everything out at a port."""
+        rules = self._model.groups(frozenset({group}), egress=True)
+        return any(addresses.v4 == _ALL for addresses, _, _ in rules.at_port(point))
 
     def count(self) -> int:
         """How many pairs of different interfaces reach each other at some port, by port atom."""

@@ -12,7 +12,7 @@ from mute_audit.inventory import Inventory
 from mute_audit.inventory.network import NetworkAcl
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.endpoints import Endpoint, Endpoints, Position, Stand, Standing
-from mute_audit.network.filters import AclFilter, GroupFilter, PrefixLists
+from mute_audit.network.filters import AclFilter, GroupFilter, GroupRules, PrefixLists
 from mute_audit.network.places import Directory, Place
 from mute_audit.network.routing import Table, TargetKind
 from mute_audit.verdict import Gap
@@ -29,6 +29,7 @@ class Model:
         self.inventory = inventory
         self.lists = PrefixLists(inventory)
         self.endpoints = Endpoints(inventory, directory)
+        self._rules = GroupRules(inventory, self.lists)
         self._groups: dict[tuple[frozenset[str], bool], GroupFilter] = {}
         self._acls: dict[tuple[str, bool], AclFilter] = {}
         self._tables: dict[str, Table] = {}
@@ -52,7 +53,11 @@ class Model:
         found = self._groups.get(key)
         if found is None:
             found = self._groups[key] = GroupFilter(
-                self.inventory, self.lists, groups, egress=egress
+                self.inventory,
+                self.lists,
+                groups,
+                egress=egress,
+                compiled=self._rules,
             )
         return found
 

@@ -45,11 +45,14 @@ class Found:
     sent: Traffic | None = None
 
 
+_NOBODY = Stand()
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """What a place is for a packet: its interfaces, and networks outside the estate."""
 
-    stand: Stand = Stand()
+    stand: Stand = _NOBODY
     outside: tuple[Outside, ...] = ()
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mute_audit.network.addresses import AddressSet
+from mute_audit.network.addresses import NO_ADDRESSES, AddressSet
 from mute_audit.network.endpoints import Endpoint
 from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.sight import BLIND, Sight
-from mute_audit.network.traffic import Traffic
+from mute_audit.network.traffic import NOTHING, Traffic
 from mute_audit.verdict import Gap
 
 __all__ = [
@@ -56,7 +56,7 @@ class Outside:
     id: str = ""
     gateway: str = ""
     vpc: str = ""
-    addresses: AddressSet = AddressSet()
+    addresses: AddressSet = NO_ADDRESSES
     anything: bool = False
 
 
@@ -88,7 +88,7 @@ class Leg:
 
     box: Endpoint
     listens: Traffic
-    sends: Traffic = Traffic()
+    sends: Traffic = NOTHING
     target: Endpoint | Outside | None = None
     version: int = 4
     address: int = 0

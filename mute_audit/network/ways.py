@@ -479,7 +479,7 @@ def private_of(goal: Endpoint, version: int, public: int) -> int | None:
     if version == 6:
         return public if goal.has(6, public) else None
     for standing in goal.standings:
-        known = PLACEHOLDER if standing.public is None else standing.public
-        if standing.version == 4 and standing.published and known == public:
+        shown = standing.public if standing.public is not None else PLACEHOLDER
+        if standing.version == 4 and standing.published and shown == public:
             return standing.addresses.v4[0]
     return None

@@ -124,8 +124,9 @@ class Plain:
         acl = self.acls.get(subnet) or self.default_acls[self.subnets[subnet]["VpcId"]]
         peer = ipaddress.ip_address(address)
         for entry in sorted(acl["Entries"], key=lambda item: item["RuleNumber"]):
-            block = ipaddress.ip_network(entry["CidrBlock"])
-            if entry["Egress"] is not egress or peer not in block:
+            if entry["Egress"] is not egress or peer not in ipaddress.ip_network(
+                entry["CidrBlock"]
+            ):
                 continue
             number = int(entry["Protocol"])
             ports = entry.get("PortRange")

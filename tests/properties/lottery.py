@@ -381,18 +381,22 @@ class Lottery:
             or r.get("DestinationPrefixListId")
             for r in table.json["Routes"]
         }
-        if destination in known:
-            return
         more: Json = {}
+        learned = not isinstance(target, str) and target.id.startswith("vgw")
+        inside = any(destination == subnet.json["CidrBlock"] for subnet in self._mine(vpc))
+        if learned and (inside or self.likely(0.5)):
+            # Learned beside a static route of the same length, or more specific than local.
+            more["Origin"] = "EnableVgwRoutePropagation"
+        elif destination in known:
+            return
         if self.likely(0.05):
             more["State"] = "blackhole"
-        if not isinstance(target, str) and target.id.startswith("vgw") and self.likely(0.5):
-            more["Origin"] = "EnableVgwRoutePropagation"
         table.add(destination, target, **more)
 
     def _destination(self, target: str, vpc: Vpc) -> str:
         others = [cidr for cidr in PRIVATE if cidr != vpc.json["CidrBlock"]]
         sixes = [SIX.format(n) for n in (1, 2, 3) if SIX.format(n) not in str(vpc.json)]
+        inner = [subnet.json["CidrBlock"] for subnet in self._mine(vpc)]
         if target.startswith("igw"):
             return self.rng.choice(["0.0.0.0/0", "0.0.0.0/0", "::/0", "8.8.8.0/24"])
         if target.startswith("eigw"):
@@ -400,19 +404,18 @@ class Lottery:
         if target.startswith("nat"):
             return self.rng.choice(["0.0.0.0/0", "8.8.8.0/24", *others])
         if target.startswith("vgw"):
-            return self.rng.choice([*ON_PREMISES, "0.0.0.0/0", *others])
+            return self.rng.choice([*ON_PREMISES, "0.0.0.0/0", *others, *inner])
         if target.startswith(("pcx", "tgw")):
             lists = [name for name in self.lists if vpc.json["CidrBlock"] != PRIVATE[1]]
             choices = [*others * 2, *sixes, ON_PREMISES[0], "0.0.0.0/0", "10.1.0.0/24"]
             if vpc.json["CidrBlock"] == PRIVATE[1]:
                 choices.remove("10.1.0.0/24")
             return self.rng.choice(choices + lists)
-        inner = [subnet.json["CidrBlock"] for subnet in self._mine(vpc)]
         return self.rng.choice([*others, *inner, "0.0.0.0/0", "8.8.8.0/24"])
 
     def _acls(self) -> None:
         for subnet in self.subnets:
-            if not self.likely(0.25):
+            if not self.likely(0.35):
                 continue
             rows = []
             for _ in range(2):
@@ -422,7 +425,10 @@ class Lottery:
                     peer = self.rng.choice(["0.0.0.0/0", *PRIVATE, "8.8.8.0/24", ON_PREMISES[0]])
                     port = self.rng.choice(["tcp/22", "tcp/1024-40000", "tcp/49152-65535", *PORTS])
                     entries.append((number, action, port, peer))
-                if self.likely(0.8):
+                if self.likely(0.2):
+                    high = self.rng.choice(["tcp/1024-40000", "tcp/49152-65535"])
+                    entries += [(99, "allow", high, "0.0.0.0/0")]
+                elif self.likely(0.9):
                     entries += [(100, "allow", "all", "0.0.0.0/0"), (101, "allow", "all", "::/0")]
                 rows.append(entries)
             subnet.vpc.acl(subnet.id[-2:], ingress=rows[0], egress=rows[1], subnets=[subnet])
