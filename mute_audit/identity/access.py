@@ -12,8 +12,8 @@ becomes unknown, with the request beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -122,8 +122,9 @@ class Access:
         account = wanted if wanted.isdigit() and len(wanted) == 12 else arn_account(wanted)
         if account and account not in {h.account for h in self.holders}:
             return [(Subject("account", account), ask_account(target, account, self.now))]
-        if _one_of(wanted, ("anonymous", "any-account")):
-            return []
+        if wanted in ("anonymous", "any-account"):
+            no = Answer(Truth.NO, reasons=(f"nothing of {target.kind} is open to {wanted}",))
+            return [(Subject(wanted, wanted), lambda _: (no, ()))]
         if not account and (self.holders or wanted.startswith("o-")):
             hint = "the name or ARN of a user or role, an account, `anonymous` or `any-account`"
             raise PlaceError(f"there is no principal `{wanted}`", hint=hint)
@@ -135,8 +136,15 @@ class Access:
     def _holders(self, target: Target) -> Iterator[tuple[Subject, Ask]]:
         for holder in self.holders:
             kind = "user" if holder.kind is CallerKind.USER else "role"
-            question = Insider(self.unless, self.now, holder, target)
-            yield Subject(kind, holder.arn, holder.name), question.ask
+            yield Subject(kind, holder.arn, holder.name), self._ask(holder, target)
+
+    def _ask(self, holder: Holder, target: Target) -> Ask:
+        full = Insider(self.unless, self.now, holder, target)
+        if target.kind != "iam.role":
+            return full.ask
+        bare = replace(target, policy=None, policy_gap=None)
+        alone = Insider(self.unless, self.now, holder, bare)
+        return lambda action: (full if target.governs(action) else alone).ask(action)
 
     def _judged(
         self,
@@ -190,10 +198,6 @@ class Access:
         where = f"organization {organization.id}"
         gap = Gap("service control policies", where, "they are not collected")
         return f"unless a service control policy of {organization.id} forbids it", (gap,)
-
-
-def _one_of(text: str, words: Iterable[str]) -> bool:
-    return text.lower() in words
 
 
 def _names(subject: Subject) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.keys import unused_account
+from mute_audit.identity.keys import own_access_points, unused_account
 from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.s3_actions import Group, actions_in, targets_of
@@ -193,9 +193,24 @@ class BucketExposure:
         if self.policy is None:
             return Answer(Truth.NO, reasons=("the bucket has no policy",))
         answer = self.by_policy_alone(action, who)
-        if answer.truth is Truth.NO:
-            return answer
-        return self.restricted(answer)
+        if answer.truth is not Truth.NO:
+            return self.restricted(answer)
+        return self._by_access_points(action, who) or answer
+
+    def _by_access_points(self, action: str, who: str) -> Answer | None:
+        """Where the policy leaves it to access points of the account, their policies decide."""
+        if who == self.account:
+            return None
+        for given in own_access_points(self.policy or Policy(), self.account):
+            judge = replace(self._judged, given=given)
+            if judge.as_class(who, action, self._resources(action)).truth is not Truth.NO:
+                name = given.get("s3:dataaccesspointarn") or f"of {self.account}"
+                why = "the policies of access points are not collected"
+                gap = Gap("s3:GetAccessPointPolicy", self.arn, why)
+                left = self.restricted(Answer(Truth.UNKNOWN, gaps=(gap,)))
+                reason = f"the policy leaves it to access points ({name})"
+                return None if left.truth is Truth.NO else replace(left, reasons=(reason,))
+        return None
 
     def by_policy_alone(self, action: str, who: str) -> Answer:
         """The same with RestrictPublicBuckets off. INVARIANT: the policy is known."""

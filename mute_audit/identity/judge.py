@@ -53,12 +53,14 @@ class Judge:
     """One resource policy, of a resource that belongs to `owner` (empty: not known).
 
     `now` is the moment that conditions on the time are judged at; any moment where it is None.
+    `given` are further context keys (lower case) whose values are known.
     """
 
     policy: Policy
     owner: str = ""
     name: str = "policy"
     now: datetime | None = None
+    given: Mapping[str, str | None] = field(default_factory=dict)
     names: Names = field(init=False)
     _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
     _signatures: dict[str, tuple[bool, ...]] = field(init=False, default_factory=dict)
@@ -153,9 +155,9 @@ class Judge:
     @property
     def fixed(self) -> dict[str, str | None]:
         """The context keys whose values are known."""
-        fixed: dict[str, str | None] = {}
+        fixed: dict[str, str | None] = dict(self.given)
         if self.owner:
-            fixed = {"aws:resourceaccount": self.owner, "s3:resourceaccount": self.owner}
+            fixed |= {"aws:resourceaccount": self.owner, "s3:resourceaccount": self.owner}
         if self.now is not None:
             moment = self.now.astimezone(UTC).isoformat(timespec="seconds")
             fixed["aws:currenttime"] = moment.replace("+00:00", "Z")

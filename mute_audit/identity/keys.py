@@ -35,6 +35,7 @@ __all__ = [
     "arn_account",
     "key_kind",
     "names_in",
+    "own_access_points",
     "unused_account",
 ]
 
@@ -247,6 +248,29 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
             key: language(tuple(glob_tokens(g) if wild else literal_tokens(g) for g, wild in globs))
             for key, globs in taken.items()
         },
+    )
+
+
+def own_access_points(policy: Policy, owner: str) -> tuple[dict[str, str | None], ...]:
+    """What a request through an access point of `owner` carries, for each that the policy names.
+
+    As context keys; of a pattern one text that it takes in.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for condition in (c for s in policy.statements for c in s.conditions):
+        key = condition.key.lower()
+        for pattern in condition.values:
+            text = pattern.written.replace("*", "x").replace("?", "x")
+            of = {"s3:dataaccesspointarn": arn_account(text), "s3:dataaccesspointaccount": text}
+            if of.get(key) == owner:
+                found[key, text] = None
+    return tuple(
+        {
+            "s3:dataaccesspointaccount": owner,
+            **({key: text} if key == "s3:dataaccesspointarn" else {}),
+        }
+        for key, text in found
+        if owner
     )
 
 

@@ -33,6 +33,8 @@ def outsiders(target: Target, now: datetime | None) -> Iterator[tuple[Subject, A
 
     def asking(one: Callable[[str, list[Language]], Answer]) -> Ask:
         def ask(action: str) -> Asked:
+            if not target.governs(action):
+                return Answer(Truth.NO, reasons=(f"a {target.policy_name} cannot give it",)), ()
             if target.policy_gap is not None:
                 return Answer(Truth.UNKNOWN, gaps=(target.policy_gap,)), ()
             answer = one(action, target.languages(action))

@@ -65,6 +65,10 @@ class Target:
             return [objects if kind == "object" else whole for kind in kinds]
         return [language((glob_tokens(self.arn),))]
 
+    def governs(self, action: str) -> bool:
+        """Whether the resource's policy speaks of this action: a trust policy is about trust."""
+        return self.kind != "iam.role" or action.lower().startswith("sts:")
+
     def chosen(self, wanted: str) -> tuple[str, ...]:
         """The actions that `wanted` names, which may have wildcards.
 

@@ -8,29 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from estates import BASELINE, POLICIES, Built, Copies, as_it_is
+from estates import BASELINE, POLICIES, SHELL, Built, Copies, as_it_is
 from judging import CLEAN, scan
 from renaming import TRACES, draw
 
 
-@pytest.fixture(scope="session", autouse=True)
-def somebody_elses_shell() -> Iterator[None]:
+@contextmanager
+def somebody_elses_shell() -> Iterator[pytest.MonkeyPatch]:
     """Invented credentials, and nothing of this machine's configuration."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        patch.setenv("AWS_ACCESS_KEY_ID", "test")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        patch.setenv("AWS_CONFIG_FILE", os.devnull)
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        yield
+        for name, value in SHELL.items():
+            patch.setenv(name, value)
+        yield patch
 
 
 @pytest.fixture(autouse=True)
-def empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def empty_folder(tmp_path: Path) -> Iterator[None]:
     """So that no `mute-audit.yaml` is found."""
-    monkeypatch.chdir(tmp_path)
+    with somebody_elses_shell() as patch:
+        patch.chdir(tmp_path)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +64,8 @@ def building(
     copies = Copies(baseline)
     try:
         # Shows that it is clean as it is, and loads all that moto loads when it is first asked.
-        found = scan(copies.url, text("ap-northeast-2"), policies, baseline, folder)
+        with somebody_elses_shell():
+            found = scan(copies.url, text("ap-northeast-2"), policies, baseline, folder)
         assert found == CLEAN
         copies.freeze()
         yield Built(copies, text, baseline, policies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,15 @@ from mute_audit.sources.demo.isolation import session
 ROOT = Path(__file__).parents[2]
 BASELINE = ROOT / "baseline" / "mute.yaml"
 POLICIES = ROOT / "policies" / "mute"
+
+# What AWS's programs are told in their environment.
+SHELL = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 
 _PROCESS = Path(__file__).with_name("embedded_aws.py")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from estates import Estate
 from mutate_access import BUCKET, USER, edit_policy
-from mutate_hosts import DATABASE, launch
-from mutate_network import WORLD
+from mutate_hosts import launch
+from mutate_network import DATABASE, WORLD
 from mutating import Culprits, Mutation, allow, name_tags, permission
 
 

@@ -55,16 +55,18 @@ def read(report: dict[str, Any]) -> Judgement:
             unknown.add(f"error {policy['id']}: {policy['error']}")
         for finding in policy["findings"]:
             line = _line(policy["id"], finding)
+            assert line not in {*fails, *unknown}, f"said twice: {line}"
             if finding["verdict"] == "fail":
                 fails[line] = json.dumps([finding["evidence"], finding["params"]])
             elif finding["verdict"] != "pass":
                 unknown.add(line)
         if policy["verdict"] == "fail":
             assert any(item["verdict"] == "fail" for item in policy["findings"]), policy["id"]
-    drift = set()
+    drift: set[str] = set()
     for item in report["drift"]:
-        lines = set(_drift_lines(item))
-        (unknown if item["kind"] == "unknown" else drift).update(lines)
+        for line in _drift_lines(item):
+            assert line not in drift | unknown, f"said twice: {line}"
+            (unknown if item["kind"] == "unknown" else drift).add(line)
     return Judgement(
         report["summary"]["exit_code"],
         frozenset(fails),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from checking import check
-from estates import BASELINE, POLICIES, ROOT, Built, Copies, as_it_is
+from estates import BASELINE, POLICIES, ROOT, SHELL, Built, Copies, as_it_is
 from judging import CLEAN, read
 from mutations import MUTATIONS
 
@@ -49,7 +49,12 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copies]:
     copies = Copies(BASELINE, "empty")
     try:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("TF_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("TF_", "AWS_"))
+            },
+            **SHELL,
             "AWS_ENDPOINT_URL": copies.url,
             "NO_PROXY": "127.0.0.1",
             "TF_CLI_CONFIG_FILE": os.devnull,

@@ -5,10 +5,12 @@ Each test differs from its neighbour in one fact.
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
+from policy_maker import ACTIONS, make_policy, make_request
 
 from mute_audit.errors import PlaceError, UsageError
 from mute_audit.identity.access import Access, Finding
@@ -307,6 +309,20 @@ def test_a_trust_policy_must_itself_allow() -> None:
     assert ask(estate(role=by_name), ANN, "worker", ASSUME).truth is YES
 
 
+def test_a_trust_policy_speaks_of_trust_alone() -> None:
+    """Whatever it names, it gives nobody a right over the role, and takes none."""
+    wide = {
+        "AssumeRolePolicyDocument": document(
+            {"Effect": "Allow", "Action": "*", "Principal": {"AWS": ANN}},
+            {"Effect": "Deny", "Action": "iam:*", "Principal": "*"},
+        )
+    }
+    assert ask(estate(role=wide), ANN, "worker", "iam:DeleteRole").truth is NO
+    user = {"UserPolicyList": inline(allow("iam:*"))}
+    assert ask(estate(role=wide, user=user), ANN, "worker", "iam:DeleteRole").truth is YES
+    assert ask(estate(role=wide), ANN, "worker", ASSUME).truth is YES
+
+
 def test_services_and_outside_accounts_that_a_role_trusts_are_shown() -> None:
     access = Access(estate(role=trusting({"AWS": ABROAD, "Service": "lambda.amazonaws.com"})))
     found = {f.subject.id: f.truth for f in access.to(access.target("worker"), ASSUME)}
@@ -375,3 +391,74 @@ def test_every_witness_replays_with_all_layers_through_the_simulator() -> None:
     }
     assert simulate(request)["result"] == "Allowed"
     assert simulate({**request, "identityPolicies": []})["result"] == "ImplicitlyDenied"
+
+
+# --- both engines, with all layers ------------------------------------------------------------
+
+
+def identity_policy(random: Random) -> dict[str, Any]:
+    """A made-up policy without principals, as users and roles have them."""
+    made = make_policy(random)
+    for statement in made["Statement"]:
+        statement.pop("Principal", None)
+        statement.pop("NotPrincipal", None)
+    return made
+
+
+def made_up(random: Random) -> tuple[Inventory, dict[str, Any], str, str]:
+    """An estate whose layers are all made up, the layers as `simulate` takes them, and who asks."""
+    own = [identity_policy(random) for _ in range(random.randint(0, 2))]
+    limit = identity_policy(random) if random.random() < 0.4 else None
+    policy = make_policy(random) if random.random() < 0.7 else None
+    for statement in policy["Statement"] if policy else ():
+        if random.random() < 0.5:
+            statement.pop("NotPrincipal", None)
+            who = (ANN, WORKER, HOME, f"arn:aws:iam::{HOME}:root", ABROAD)
+            statement["Principal"] = {"AWS": random.choice(who)}
+    kind = random.choice(("user", "role"))
+    listed = "UserPolicyList" if kind == "user" else "RolePolicyList"
+    holder: dict[str, Any] = {
+        listed: [{"PolicyName": f"p{n}", "PolicyDocument": d} for n, d in enumerate(own)]
+    }
+    managed = {}
+    if limit is not None:
+        managed["limit"] = limit
+        holder["PermissionsBoundary"] = bounded("limit")
+    layers: dict[str, Any] = {"identityPolicies": own}
+    if policy is not None:
+        layers["resourcePolicy"] = policy
+    if limit is not None:
+        layers["permissionBoundaries"] = [limit]
+    inventory = estate(policy=policy, managed=managed, **{kind: holder})
+    if kind == "user":
+        return inventory, layers, ANN, ANN
+    return inventory, layers, WORKER, f"arn:aws:sts::{HOME}:assumed-role/worker/job"
+
+
+def assert_both_engines_agree(random: Random) -> None:
+    inventory, layers, arn, principal = made_up(random)
+    answers = {action: ask(inventory, arn, "b", action) for action in ACTIONS}
+    for answer in answers.values():
+        if answer.truth is YES:
+            assert simulate({"request": answer.witness, **layers})["result"] == "Allowed"
+    for _ in range(12):
+        request = make_request(random, "any")
+        request["principal"] = principal
+        request["resource"]["accountId"] = HOME
+        found = simulate({"request": request, **layers})["result"]
+        if found == "Allowed":
+            assert answers[request["action"]].truth is not NO, (layers, request)
+
+
+def test_every_allowed_request_lies_in_a_class_that_is_allowed() -> None:
+    """With identity policies, boundaries and resource policies, for users and for roles."""
+    random = Random(23)
+    for _ in range(150):
+        assert_both_engines_agree(random)
+
+
+@pytest.mark.slow
+def test_the_engines_agree_on_three_thousand_estates() -> None:
+    random = Random(29)
+    for _ in range(3_000):
+        assert_both_engines_agree(random)

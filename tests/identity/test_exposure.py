@@ -177,6 +177,36 @@ def test_an_unknown_bucket_is_an_error() -> None:
         Exposure(estate(None)).bucket("nobody")
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}, UNKNOWN),
+        (
+            {"ArnLike": {"s3:DataAccessPointArn": f"arn:aws:s3:*:{ACCOUNT}:accesspoint/*"}},
+            UNKNOWN,
+        ),
+        ({"StringEquals": {"s3:DataAccessPointAccount": FRIEND}}, NO),
+        (
+            {
+                "StringEquals": {"s3:DataAccessPointAccount": ACCOUNT},
+                "IpAddress": {"aws:SourceIp": "10.0.0.0/8"},
+            },
+            NO,
+        ),
+    ],
+)
+def test_what_is_left_to_access_points_of_the_account_is_open(
+    condition: dict[str, Any], expected: Truth
+) -> None:
+    """Their policies are not collected, and may let anybody in."""
+    inventory = estate(document({**PUBLIC_READ, "Condition": condition}))
+    answer = Exposure(inventory).bucket(BUCKET).public("s3:GetObject")
+    assert answer.truth is expected
+    assert [gap.what for gap in answer.gaps] == (
+        ["s3:GetAccessPointPolicy"] if expected is UNKNOWN else []
+    )
+
+
 # --- A15 ----------------------------------------------------------------------------------
 
 

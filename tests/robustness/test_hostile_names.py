@@ -44,7 +44,7 @@ FORMATS = ("json", "html", "text", "markdown", "sarif", "junit", "csv")
 @pytest.fixture
 def account(tmp_path: Path) -> Path:
     """Every hostile text as name, tag and description of things that end up in findings."""
-    estate = StrangeEstate(11, instances=len(HOSTILE) * 8)
+    estate = StrangeEstate(11, instances=len(HOSTILE) * 4)
     documents = estate.documents
     texts = list(HOSTILE.values())
 

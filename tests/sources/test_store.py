@@ -179,7 +179,7 @@ def test_a_swap_that_fails_puts_the_old_snapshot_back(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OutputError, match="No space left on device"):
+    with pytest.raises(OutputError, match="no space left on device"):
         save(RawSnapshot((document(Subnets=[]),)), tmp_path / "saved")
     assert "accounts/111122223333/eu-west-1/Vpcs.json" in files(tmp_path / "saved")
     assert [p.name for p in tmp_path.iterdir()] == ["saved"]
