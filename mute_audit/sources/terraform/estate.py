@@ -80,7 +80,7 @@ class Item:
 
     def text(self, name: str, default: str = "") -> str:
         value = self.estate.text(self.get(name))
-        return default if not value else value
+        return value or default
 
     def number(self, name: str, default: int = 0) -> int:
         value = self.known(name, default)
@@ -130,6 +130,8 @@ class Estate:
             self.items[item.address] = item
             if planned.name.mode == "managed":
                 self._types.setdefault(item.type, []).append(item)
+        # Of a plan: what is there before it is applied, and whether that will be gone.
+        self.former: list[tuple[str, Mapping[str, Any], bool]] = []
         self.by_id = {item.id: item for item in self.items.values()}
 
     def each(self, *types: str) -> Iterator[Item]:

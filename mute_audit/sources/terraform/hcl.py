@@ -236,9 +236,9 @@ class _Reader:
             self.depth -= 1
             return found
         if sign == "[":
-            return self.tuple()
+            return self.listing()
         if sign == "{":
-            return self.object()
+            return self.mapping()
         if sign == "<":
             return self.heredoc()
         number = _NUMBER.match(self.text, self.at)
@@ -269,7 +269,7 @@ class _Reader:
         self.depth -= 1
         return Call(name, tuple(args), expand)
 
-    def tuple(self) -> Expr:
+    def listing(self) -> Expr:
         self.at += 1
         self.depth += 1
         if self.starts_for():
@@ -288,7 +288,7 @@ class _Reader:
         self.depth -= 1
         return Tuple(tuple(items))
 
-    def object(self) -> Expr:
+    def mapping(self) -> Expr:
         self.at += 1
         outer, self.depth = self.depth, 1
         if self.starts_for():

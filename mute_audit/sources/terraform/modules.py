@@ -7,6 +7,7 @@ locals nor the bodies of `dynamic` blocks.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,7 +136,7 @@ class Sources:
         above = self.module(names[:-1])
         call = above.calls.get(names[-1]) if above is not None else None
         if parent is not None and call is not None and call.source.startswith(("./", "../")):
-            found = Path(*parent.parts, *Path(call.source).parts)
+            found = Path(os.path.normpath(parent / call.source))
         else:
             found = self._installed.get(".".join(names), Path("/nowhere"))
         return found if found.is_dir() and any(found.glob("*.tf")) else None

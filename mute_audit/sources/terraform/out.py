@@ -62,6 +62,12 @@ class Out:
         if region is not None:
             del self._docs[region][key][identifier]
 
+    def drop_everywhere(self, identifier: str) -> None:
+        """Take away every description with an id."""
+        for key, name in list(self._home) if identifier else ():
+            if name == identifier:
+                self.drop(key, name)
+
     def region_of(self, key: str, identifier: str) -> str:
         return self._home.get((key, identifier), "")
 

@@ -15,9 +15,10 @@ from mute_audit.sources.terraform.estate import Estate
 from mute_audit.sources.terraform.following import Follower, Planned
 from mute_audit.sources.terraform.modules import Module, Sources, from_outline
 from mute_audit.sources.terraform.naming import parse_resource
+from mute_audit.sources.terraform.out import Out
 from mute_audit.sources.terraform.translate import translate
 
-__all__ = ["read_plan"]
+__all__ = ["account_of", "module_resources", "read_document", "read_plan"]
 
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _SHOW = (
@@ -25,11 +26,14 @@ _SHOW = (
 )
 
 
-def read_plan(document: Mapping[str, Any], origin: str, source_dir: Path | None) -> RawSnapshot:
+def read_plan(
+    document: Mapping[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
+) -> RawSnapshot:
     """The estate as it will be once the plan is applied.
 
     source_dir  the folder of the `.tf` files that the plan was made from, for what the plan
                 leaves out (locals, `dynamic` blocks)
+    out         what lives already, which the plan is laid over
     Raises SnapshotError for a plan that failed or cannot be read.
     """
     _check(document, origin)
@@ -43,8 +47,8 @@ def read_plan(document: Mapping[str, Any], origin: str, source_dir: Path | None)
     follower = Follower(resources, modules.find, variables)
     regions = _Regions(document, follower, variables)
     estate = Estate(resources, follower, {r.address: regions.of(r) for r in resources})
-    account = _account(resources)
-    return translate(estate, origin, "plan", account, regions.default)
+    estate.former = list(_former(document))
+    return translate(estate, origin, "plan", out or Out(account_of(resources)), regions.default)
 
 
 def _check(document: Mapping[str, Any], origin: str) -> None:
@@ -76,7 +80,7 @@ def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
     }
     planned = document.get("planned_values") or {}
     seen: set[str] = set()
-    for item in _module_resources(planned.get("root_module") or {}):
+    for item in module_resources(planned.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
         if name is None or not _ours(item):
             continue
@@ -86,10 +90,20 @@ def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
         seen.add(str(name))
         yield Planned(name, values, change.get("after_unknown") or False)
     prior = (document.get("prior_state") or {}).get("values") or {}
-    for item in _module_resources(prior.get("root_module") or {}):
+    for item in module_resources(prior.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
         if name is not None and name.mode == "data" and str(name) not in seen and _ours(item):
             yield Planned(name, item.get("values") or {})
+
+
+def _former(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """What is there before: (type, its values, whether it will be gone)."""
+    for item in document.get("resource_changes") or ():
+        change = item.get("change") or {}
+        before = change.get("before")
+        if isinstance(before, dict) and item.get("mode", "managed") == "managed":
+            gone = "delete" in (change.get("actions") or ())
+            yield str(item.get("type")), before, gone
 
 
 def _ours(item: Mapping[str, Any]) -> bool:
@@ -97,10 +111,10 @@ def _ours(item: Mapping[str, Any]) -> bool:
     return provider.rpartition("/")[2] == "aws"
 
 
-def _module_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def module_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from module.get("resources") or ()
     for child in module.get("child_modules") or ():
-        yield from _module_resources(child)
+        yield from module_resources(child)
 
 
 class _Modules:
@@ -160,7 +174,7 @@ class _Regions:
         return self._of.get(self._keys.get((names, item.name.block), ""), self.default)
 
 
-def _account(resources: list[Planned]) -> str:
+def account_of(resources: list[Planned]) -> str:
     """The account, where a data source or an existing resource tells it."""
     for item in resources:
         if item.name.type == "aws_caller_identity":

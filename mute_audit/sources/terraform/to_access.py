@@ -190,8 +190,7 @@ def repository(item: Item, out: Out) -> None:
         "repositoryUri": item.text("repository_url"),
         "imageTagMutability": item.text("image_tag_mutability", "MUTABLE"),
     }
-    scanning = [] if isinstance(item.get("image_scanning_configuration"), Ref) else None
-    blocks = item.blocks("image_scanning_configuration") if scanning is None else scanning
+    blocks = item.blocks("image_scanning_configuration")
     on = any(block.get("scan_on_push") is True for block in blocks)
     doc["imageScanningConfiguration"] = {"scanOnPush": on}
     out.put("repositories", item.region, item.id, doc)

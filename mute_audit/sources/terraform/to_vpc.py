@@ -11,8 +11,8 @@ from mute_audit.sources.terraform.values import Ref
 __all__ = [
     "default_acls",
     "default_group",
-    "eip",
     "egress_only_gateway",
+    "eip",
     "eip_association",
     "interface_attachment",
     "interface_group",

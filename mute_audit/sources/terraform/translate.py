@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mute_audit.finding import Location
 from mute_audit.inventory import CALLS
 from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.raw import RawSnapshot
-from mute_audit.sources.terraform.estate import Estate
+from mute_audit.sources.terraform.estate import Estate, Item
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.standins import cut
 from mute_audit.sources.terraform.table import TABLE
+from mute_audit.sources.terraform.to_access import arn_of
 from mute_audit.sources.terraform.to_vpc import default_acls
 from mute_audit.sources.terraform.values import Ref
 
@@ -32,18 +34,20 @@ _ACCOUNT = re.compile(r"\d{12}")
 _NOT_HELD = frozenset({"Images", "tasks", "Policies"})
 
 
-def translate(estate: Estate, origin: str, kind: str, account: str, region: str) -> RawSnapshot:
+def translate(estate: Estate, origin: str, kind: str, out: Out, region: str) -> RawSnapshot:
     """The snapshot of an estate.
 
-    account, region  where a resource lives that does not say it; may be empty
+    out     where the documents go; holds what lives already, for a plan that is laid over it
+    region  where a resource lives that does not say it; may be empty
     """
     _alias_defaults(estate)
     _take_known_addresses(estate)
-    out = Out(account)
+    _remove_former(estate, out)
     for name, translator in TABLE.items():
         for item in estate.each(name):
             item.region = item.region or region
             translator(item, out)
+    _images(estate, out)
     default_acls(out)
     _name_groups(out)
     _undo_doubtful_standins(estate, out)
@@ -53,7 +57,42 @@ def translate(estate: Estate, origin: str, kind: str, account: str, region: str)
         gaps=tuple(dict.fromkeys(out.gaps)),
         kind=kind,
         notes=tuple(dict.fromkeys(out.notes)),
+        declared=_declared(estate, out),
     )
+
+
+def _declared(estate: Estate, out: Out) -> dict[str, Location]:
+    """Where each resource is written, by all the ids that findings may have for it."""
+    found: dict[str, Location] = {}
+    for item in estate.items.values():
+        declared = estate.follower.module(item.planned.name.module).resources.get(
+            item.planned.name.block
+        )
+        if declared is None or not declared.file:
+            continue
+        place = Location(declared.file, declared.line)
+        for name in (item.address, item.id, *_other_ids(item, out.account)):
+            found[name] = place
+    return found
+
+
+def _other_ids(item: Item, account: str) -> Iterator[str]:
+    if item.type == "aws_s3_bucket":
+        name = item.text("bucket", item.id)
+        yield from (name, f"arn:aws:s3:::{name}")
+    for kind in ("user", "group", "role", "policy"):
+        if item.type == f"aws_iam_{kind}":
+            yield from (arn_of(item, kind, account), item.text("name"))
+    if item.type == "aws_ecr_repository":
+        yield item.text("name")
+
+
+def _remove_former(estate: Estate, out: Out) -> None:
+    """What the plan destroys is not there any more; what it replaces comes back as new."""
+    for _, before, gone in estate.former:
+        if gone:
+            for name in ("id", "arn"):
+                out.drop_everywhere(str(before.get(name) or ""))
 
 
 def _alias_defaults(estate: Estate) -> None:
@@ -73,6 +112,16 @@ def _take_known_addresses(estate: Estate) -> None:
             for text in value if isinstance(value, list) else [value]:
                 if isinstance(text, str) and text:
                     estate.standins.take(estate.cidr_of(item.ref("subnet_id")), text)
+
+
+def _images(estate: Estate, out: Out) -> None:
+    """The images that data sources have looked up; of others only the ids are known."""
+    for item in estate.data("aws_ami"):
+        name = item.text("image_id") or item.text("id")
+        if name:
+            doc = {"ImageId": name, "Name": item.text("name"), "OwnerId": item.text("owner_id")}
+            out.put("Images", item.region, name, doc)
+    out.notes.append("images are known by their ids, so their names were not compared")
 
 
 def _name_groups(out: Out) -> None:
