@@ -246,6 +246,8 @@ class _Reader:
             self.at = number.end()
             plain = number[0].isdigit()
             return Literal(int(number[0]) if plain else float(number[0]))
+        if not _NAME.match(self.text, self.at):
+            raise self.wrong("an expression is missing")
         name = self.name()
         while self.text.startswith("::", self.at):
             self.at += 2

@@ -35,6 +35,8 @@ def open_terraform(path: Path, options: TerraformOptions, beside: Beside) -> Raw
         raise SnapshotError(
             f"`{path}` is a binary plan or an archive, which terraform alone can read", hint=_SHOW
         )
+    if not data.strip():
+        raise SnapshotError("the file is empty", where=str(path), hint=_SHOW)
     if path.suffix.lower() not in (".json", ".tfstate", ".backup", ""):
         return None
     try:

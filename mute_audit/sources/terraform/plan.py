@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from mute_audit.errors import SnapshotError
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.terraform.estate import Estate
@@ -16,9 +14,10 @@ from mute_audit.sources.terraform.following import Follower, Planned
 from mute_audit.sources.terraform.modules import Module, Sources, from_outline
 from mute_audit.sources.terraform.naming import parse_resource
 from mute_audit.sources.terraform.out import Out
+from mute_audit.sources.terraform.shapes import check_plan
 from mute_audit.sources.terraform.translate import translate
 
-__all__ = ["account_of", "module_resources", "read_document", "read_plan"]
+__all__ = ["account_of", "module_resources", "read_plan"]
 
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _SHOW = (
@@ -27,7 +26,7 @@ _SHOW = (
 
 
 def read_plan(
-    document: Mapping[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
+    document: dict[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
 ) -> RawSnapshot:
     """The estate as it will be once the plan is applied.
 
@@ -38,6 +37,8 @@ def read_plan(
     """
     _check(document, origin)
     resources = list(_resources(document))
+    if not resources and not any(_former(document)):
+        raise SnapshotError("the plan has no resource of the AWS provider", where=origin)
     modules = _Modules(document, source_dir)
     variables = {
         name: item.get("value")
@@ -51,7 +52,7 @@ def read_plan(
     return translate(estate, origin, "plan", out or Out(account_of(resources)), regions.default)
 
 
-def _check(document: Mapping[str, Any], origin: str) -> None:
+def _check(document: dict[str, Any], origin: str) -> None:
     version = str(document.get("format_version") or "")
     if not re.fullmatch(r"[01]\.\d+", version):
         raise SnapshotError(
@@ -69,6 +70,7 @@ def _check(document: Mapping[str, Any], origin: str) -> None:
         raise SnapshotError("the plan has no `planned_values`", where=origin, hint=_SHOW)
     if not isinstance(document.get("configuration"), dict):
         raise SnapshotError("the plan has no `configuration`", where=origin, hint=_SHOW)
+    check_plan(document, origin)
 
 
 def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
@@ -183,14 +185,3 @@ def account_of(resources: list[Planned]) -> str:
                 return found
     owners = {str(item.values["owner_id"]) for item in resources if item.values.get("owner_id")}
     return owners.pop() if len(owners) == 1 else ""
-
-
-def read_document(path: Path) -> dict[str, Any]:
-    """The file as JSON. Raises SnapshotError."""
-    try:
-        found: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise SnapshotError(f"cannot read `{path}`: {error.strerror or error}") from error
-    except msgspec.MsgspecError as error:
-        raise SnapshotError(f"not valid JSON: {error}", where=str(path), hint=_SHOW) from error
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mute_audit.sources.terraform.modules import Module, Sources
 from mute_audit.sources.terraform.naming import ResourceName, parse_resource
 from mute_audit.sources.terraform.out import Out
 from mute_audit.sources.terraform.plan import account_of, module_resources
+from mute_audit.sources.terraform.shapes import check_shown_state, check_state_file
 from mute_audit.sources.terraform.translate import translate
 
 __all__ = ["read_state"]
@@ -23,13 +24,15 @@ _ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z0-9-]+):")
 
 
 def read_state(
-    document: Mapping[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
+    document: dict[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
 ) -> RawSnapshot:
     """The estate as the state has it. Raises SnapshotError for what it cannot be read from."""
     if "values" in document or "format_version" in document:
         resources = list(_shown(document, origin))
     else:
         resources = list(_raw(document, origin))
+    if not resources:
+        raise SnapshotError("the state has no resource of the AWS provider", where=origin)
     sources = Sources(source_dir) if source_dir is not None else None
     empty = Module()
 
@@ -44,7 +47,7 @@ def read_state(
     return translate(estate, origin, "state", out or Out(account_of(resources)), default)
 
 
-def _shown(document: Mapping[str, Any], origin: str) -> Iterator[Planned]:
+def _shown(document: dict[str, Any], origin: str) -> Iterator[Planned]:
     version = str(document.get("format_version") or "")
     if not re.fullmatch(r"[01]\.\d+", version):
         raise SnapshotError(
@@ -52,6 +55,7 @@ def _shown(document: Mapping[str, Any], origin: str) -> Iterator[Planned]:
             where=origin,
             hint="print it with `terraform show -json > state.json`",
         )
+    check_shown_state(document, origin)
     values = document.get("values")
     root = values.get("root_module") if isinstance(values, dict) else None
     for item in module_resources(root or {}):
@@ -60,13 +64,14 @@ def _shown(document: Mapping[str, Any], origin: str) -> Iterator[Planned]:
             yield Planned(name, item.get("values") or {})
 
 
-def _raw(document: Mapping[str, Any], origin: str) -> Iterator[Planned]:
+def _raw(document: dict[str, Any], origin: str) -> Iterator[Planned]:
     if document.get("version") != 4:
         raise SnapshotError(
             f"the state file has version `{document.get('version')}`, this release reads 4",
             where=origin,
             hint="`terraform show -json > state.json` prints any state in a form that is read",
         )
+    check_state_file(document, origin)
     for block in document.get("resources") or ():
         provider = str(block.get("provider") or "")
         if not re.search(r'/aws"\]', provider):
