@@ -178,8 +178,9 @@ def _groups(item: Item, template: Item | None, net: dict[str, Any], vpc_id: str)
     if not written and template is not None and template.get("vpc_security_group_ids"):
         return template.refs("vpc_security_group_ids")
     # By name only in EC2-Classic and default VPCs; a name is turned into the id.
-    names = {g.text("name"): g.id for g in item.estate.each("aws_security_group")}
-    found = list(dict.fromkeys(names.get(name, name) for name in found))
+    if any(not name.startswith("sg-") and name not in item.estate.by_id for name in found):
+        names = {g.text("name"): g.id for g in item.estate.each("aws_security_group")}
+        found = list(dict.fromkeys(names.get(name, name) for name in found))
     return found or [default_group(item, vpc_id)]
 
 
