@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 import msgspec
 
-__all__ = ["Address", "arn_account", "arn_region", "arn_resource"]
+__all__ = ["Address", "arn_account", "arn_region", "arn_resource", "is_id"]
 
 
 class Address(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
@@ -50,3 +53,40 @@ def arn_account(arn: str) -> str:
 def arn_resource(arn: str) -> str:
     """The resource part of an ARN (`user/alice`, `db:orders`); empty if it is no ARN."""
     return _arn_part(arn, 5)
+
+
+# What a resource that does not exist yet has for an id: its Terraform address. Resource type →
+# the prefix of the ids that AWS gives; an attribute behind the address names what AWS makes
+# along with the resource.
+_PREFIXES = {
+    "aws_ec2_transit_gateway": "tgw-",
+    "aws_egress_only_internet_gateway": "eigw-",
+    "aws_instance": "i-",
+    "aws_internet_gateway": "igw-",
+    "aws_nat_gateway": "nat-",
+    "aws_network_interface": "eni-",
+    "aws_vpc_endpoint": "vpce-",
+    "aws_vpc_peering_connection": "pcx-",
+    "aws_vpn_gateway": "vgw-",
+}
+_INTERFACES = ("primary_network_interface_id", "network_interface_id")
+_TERRAFORM = re.compile(
+    r"""(?:^|\.)(?P<type>aws_\w+)\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?:\.(?P<along>\w+))?$"""
+)
+
+
+def is_id(text: str, *prefixes: str) -> bool:
+    """Whether an id is of one of these kinds: `igw-123`, or an address that AWS will call so."""
+    if text.startswith(prefixes):
+        return True
+    return "." in text and _terraform_prefix(text) in prefixes
+
+
+@lru_cache(maxsize=65536)
+def _terraform_prefix(text: str) -> str:
+    match = _TERRAFORM.search(text)
+    if match is None:
+        return ""
+    if match["along"]:
+        return "eni-" if match["along"] in _INTERFACES else ""
+    return _PREFIXES.get(match["type"], "")

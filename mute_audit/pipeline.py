@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from mute_audit.drawing import draw
 from mute_audit.errors import ExitCode
@@ -13,6 +15,8 @@ from mute_audit.finding import (
     REPORT_SCHEMA,
     DriftItem,
     DriftKind,
+    Finding,
+    Location,
     Outside,
     PolicyResult,
     Report,
@@ -57,12 +61,15 @@ class ScanInputs:
     baseline: str = ""
     fail_on: Severity = Severity.LOW
     accepted: tuple[AcceptedGap, ...] = field(default=())
+    declared: Mapping[str, Location] = field(default_factory=dict)
 
 
 def run(inputs: ScanInputs) -> Report:
     """Judge, count and draw. Raises DisagreementError when the two engines differ."""
     context = inputs.context
     results = evaluate(inputs.policies, context)
+    if inputs.declared:
+        results = located(results, inputs.declared)
     if inputs.waivers is not None:
         results = inputs.waivers.apply(results, inputs.now)
     drift: tuple[DriftItem, ...] = ()
@@ -112,6 +119,32 @@ def _lacking(
             lacking[gap.what, ""] = Gap(gap.what, "", NOT_HELD, gap.key)
     by_place = {what for what, where in lacking if where}
     return sorted(gap for (what, where), gap in lacking.items() if where or what not in by_place)
+
+
+def located(
+    results: tuple[PolicyResult, ...], declared: Mapping[str, Location]
+) -> tuple[PolicyResult, ...]:
+    """Findings with file and line of the block that declares their resource."""
+
+    def place(finding: Finding) -> Finding:
+        found = _declared(finding.resource.id, declared)
+        found = found or _declared(finding.resource.name, declared)
+        if found is None or finding.location is not None:
+            return finding
+        return msgspec.structs.replace(finding, location=found)
+
+    return tuple(
+        msgspec.structs.replace(result, findings=tuple(map(place, result.findings)))
+        for result in results
+    )
+
+
+def _declared(identifier: str, declared: Mapping[str, Location]) -> Location | None:
+    """By id, or by that of the resource that a thing is made along with."""
+    found = declared.get(identifier)
+    if found is None and "." in identifier:
+        found = declared.get(identifier.rpartition(".")[0])
+    return found
 
 
 def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mute_audit.cli.console import note, say
-from mute_audit.cli.options import aws_options, common_options, source_argument
+from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode
 
@@ -24,6 +24,7 @@ __all__ = ["command"]
     help="Folder for the snapshot.",
 )
 @aws_options
+@terraform_options
 @common_options
 def command(source: str, out: Path, quiet: bool, debug: bool, **options: Any) -> int:
     """Save what SOURCE says of itself, so that it can be judged again without asking AWS.

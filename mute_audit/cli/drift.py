@@ -11,7 +11,13 @@ import click
 from mute_audit.cli.config import load_config
 from mute_audit.cli.console import json_text, note, plain, say
 from mute_audit.cli.intended import intended
-from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
+from mute_audit.cli.options import (
+    aws_options,
+    common_options,
+    config_option,
+    source_argument,
+    terraform_options,
+)
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
 
@@ -28,6 +34,7 @@ __all__ = ["command"]
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @config_option
 @aws_options
+@terraform_options
 @common_options
 def command(
     source: str | None,
@@ -57,7 +64,7 @@ def command(
     if source == "aws" and not options.get("regions"):
         options["regions"] = settings.regions
     found = opened(source, options, quiet=quiet, drift=changed)
-    result = compare(plan, found.inventory)
+    result = compare(plan, found.inventory, not_compared=found.never_described)
     say(_json(result) if form == "json" else _text(result))
     for gap in found.inventory.gaps:
         note(f"gap: {gap}")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mute_audit.cli.console import note, say
-from mute_audit.cli.options import aws_options, common_options, source_argument
+from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 
 __all__ = ["command"]
@@ -24,6 +24,7 @@ __all__ = ["command"]
 @click.option("--port", default="all", help="Only this traffic, as in tcp/443.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
 @aws_options
+@terraform_options
 @common_options
 def command(
     source: str,

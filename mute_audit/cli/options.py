@@ -8,7 +8,13 @@ from typing import TypeVar
 
 import click
 
-__all__ = ["aws_options", "common_options", "config_option", "source_argument"]
+__all__ = [
+    "aws_options",
+    "common_options",
+    "config_option",
+    "source_argument",
+    "terraform_options",
+]
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,6 +33,37 @@ def aws_options(function: F) -> F:
         ),
         click.option("--all-regions", is_flag=True, help="Ask every Region that is enabled."),
         click.option("--endpoint-url", help="Another endpoint than AWS's own."),
+    ):
+        function = option(function)
+    return function
+
+
+def terraform_options(function: F) -> F:
+    """How to read a plan, a state or a folder of `.tf`; ignored for every other source."""
+    for option in (
+        click.option(
+            "--source-dir",
+            type=click.Path(path_type=Path, file_okay=False, exists=True),
+            help="The .tf files that a plan was made from (default: beside it).",
+        ),
+        click.option(
+            "--with",
+            "beside",
+            metavar="SOURCE",
+            help="Lay a plan over what lives already: `aws` or a snapshot.",
+        ),
+        click.option(
+            "--allow-run",
+            is_flag=True,
+            help="Let terraform plan a folder of .tf files: runs its providers and data sources.",
+        ),
+        click.option(
+            "--var-file",
+            "var_files",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            help="Variables for that plan; may be given several times.",
+        ),
     ):
         function = option(function)
     return function

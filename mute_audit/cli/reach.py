@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit.cli.console import json_text, plain, say
-from mute_audit.cli.options import aws_options, common_options, source_argument
+from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
 
@@ -25,6 +25,7 @@ __all__ = ["command"]
 @click.option("--port", default="all", help="Only this traffic, as in tcp/5432.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @aws_options
+@terraform_options
 @common_options
 def command(
     source: str,

@@ -16,7 +16,13 @@ from mute_audit.cli.clock import clock
 from mute_audit.cli.config import Config, load_config
 from mute_audit.cli.console import note, say
 from mute_audit.cli.intended import intended, shown
-from mute_audit.cli.options import aws_options, common_options, config_option, source_argument
+from mute_audit.cli.options import (
+    aws_options,
+    common_options,
+    config_option,
+    source_argument,
+    terraform_options,
+)
 from mute_audit.cli.sources import opened
 from mute_audit.errors import InputError, UsageError
 
@@ -69,6 +75,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 @click.option("--lang", type=click.Choice(["en", "ko"]), help="Language of summary and report.")
 @config_option
 @aws_options
+@terraform_options
 @common_options
 def command(
     source: str | None,
@@ -92,8 +99,9 @@ def command(
 ) -> int:
     """Judge SOURCE: policies, drift against the baseline, checkov over the Terraform.
 
-    SOURCE is `aws` (the live account), `demo` (an embedded AWS) or a folder of
-    `aws … describe-*` output. Prints a summary and writes the reports.
+    SOURCE is `aws` (the live account), `demo` (an embedded AWS), a Terraform plan or state, a
+    folder of .tf files or a folder of `aws … describe-*` output. Prints a summary and writes
+    the reports.
 
     Exit codes: 0 clean; 1 a policy failed at or above --fail-on; 2 usage, input or tool
     error, no verdict; 3 only drift; 4 incomplete: a call failed, evidence is missing, or a
@@ -192,7 +200,11 @@ def _judge(
     from mute_audit.policy.context import Context
 
     now = clock()
-    changed = compare(baseline, found.inventory) if baseline is not None else None
+    changed = (
+        compare(baseline, found.inventory, not_compared=found.never_described)
+        if baseline is not None
+        else None
+    )
     static = StaticResult(StaticStatus.NOT_ASKED) if checking is None else checking.result()
     inputs = ScanInputs(
         context=Context(
@@ -209,6 +221,7 @@ def _judge(
         baseline=str(baseline.path) if baseline is not None else "",
         fail_on=Severity(fail_on or settings.fail_on or "low"),
         accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
+        declared=found.raw.declared,
     )
     return run(inputs)
 

@@ -2,15 +2,55 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from mute_audit.cli.clock import clock
 from mute_audit.cli.console import Progress, note
 
 if TYPE_CHECKING:
     from mute_audit.sources.opening import OpenedSource
+    from mute_audit.sources.terraform.options import TerraformOptions
 
 __all__ = ["opened"]
+
+
+def _terraform(source: str, options: dict[str, Any]) -> TerraformOptions:
+    from mute_audit.sources.terraform.options import TerraformOptions
+
+    folder = options.get("source_dir")
+    allowed = bool(options.get("allow_run"))
+    if not allowed and source not in ("aws", "demo"):
+        allowed = _agreed(Path(source))
+    return TerraformOptions(
+        source_dir=_short(folder) if folder is not None else None,
+        beside=options.get("beside") or "",
+        allow_run=allowed,
+        var_files=tuple(options.get("var_files") or ()),
+    )
+
+
+def _short(folder: Path) -> Path:
+    """Relative where it lies below here, as findings name its files."""
+    here = Path.cwd()
+    absolute = folder.resolve()
+    return absolute.relative_to(here) if absolute.is_relative_to(here) else folder
+
+
+def _agreed(path: Path) -> bool:
+    """A yes on a terminal to what `--allow-run` allows."""
+    if not (path.is_dir() and any(path.glob("*.tf"))):
+        return False
+    if (path / "manifest.json").exists() or (path / "accounts").is_dir():
+        return False
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    return click.confirm(
+        f"Run terraform in {path}? Planning runs its providers and data sources.", err=True
+    )
 
 
 def opened(
@@ -29,7 +69,14 @@ def opened(
         endpoint_url=options.get("endpoint_url") or "",
     )
     try:
-        found = open_source(source, live, now=clock(), drift=drift, progress=progress)
+        found = open_source(
+            source,
+            live,
+            now=clock(),
+            drift=drift,
+            progress=progress,
+            terraform=_terraform(source, options),
+        )
     finally:
         progress.clear()
     if not quiet:

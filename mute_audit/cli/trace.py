@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit.cli.console import json_text, plain, say
-from mute_audit.cli.options import aws_options, common_options, source_argument
+from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, InputError, UsageError
 
@@ -35,6 +35,7 @@ _EXIT = {"reachable": 0, "unreachable": 1, "unknown": 4}
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @aws_options
+@terraform_options
 @common_options
 def command(
     source: str,

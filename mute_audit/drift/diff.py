@@ -32,8 +32,13 @@ class DriftResult:
     outside: tuple[Outside, ...]
 
 
-def compare(baseline: Baseline, inventory: Inventory) -> DriftResult:
+def compare(
+    baseline: Baseline, inventory: Inventory, *, not_compared: frozenset[str] = frozenset()
+) -> DriftResult:
     """Field by field: only what the baseline states, and all that it does not know of.
+
+    not_compared  keys of descriptions that the source never has, and says so: what depends
+                  on nothing else is left out
 
     What depends on a description that is not there is UNKNOWN, with the gap; it is never
     taken for missing, and never passed over.
@@ -44,7 +49,14 @@ def compare(baseline: Baseline, inventory: Inventory) -> DriftResult:
     items = [*_declared(view, matches), *_undeclared(view, matches, scope)]
     told = {gap for item in items for gap in item.gaps}
     items += _unseen(view, matches, scope, told)
+    items = [item for item in items if not _only_for(item, not_compared)]
     return DriftResult(tuple(sorted(items, key=_order)), _outside(view, scope))
+
+
+def _only_for(item: DriftItem, keys: frozenset[str]) -> bool:
+    if item.kind is not DriftKind.UNKNOWN or not item.gaps:
+        return False
+    return all(gap.key in keys for gap in item.gaps)
 
 
 def _order(item: DriftItem) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from mute_audit.address import is_id
 from mute_audit.inventory.network import Route, RouteTable, Vpc
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
@@ -89,7 +90,7 @@ def target_of(route: Route) -> Target:
     if route.gateway_id == "local":
         return Target(TargetKind.LOCAL, "local")
     for prefix, kind in _BY_PREFIX:
-        if route.gateway_id.startswith(prefix):
+        if is_id(route.gateway_id, prefix):
             return Target(kind, route.gateway_id)
     return Target(TargetKind.OTHER, route.target)
 

@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -54,6 +55,10 @@ class FieldPath:
     @classmethod
     def parse(cls, text: str, struct: type[msgspec.Struct], type_name: str) -> FieldPath:
         """The path `text` in `struct`; raises ValueError that says which part is wrong."""
+        return _parsed(text, struct, type_name)
+
+    @classmethod
+    def _read(cls, text: str, struct: type[msgspec.Struct], type_name: str) -> FieldPath:
         steps: list[Step] = []
         here: Any = struct
         for segment in _split(text):
@@ -78,6 +83,12 @@ class FieldPath:
 
         _judge(item, self.steps, collect)
         return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, struct: type[msgspec.Struct], type_name: str) -> FieldPath:
+    """Looking at a struct's fields takes a millisecond, and each resource asks again."""
+    return FieldPath._read(text, struct, type_name)
 
 
 def _split(text: str) -> list[str]:

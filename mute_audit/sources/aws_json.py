@@ -76,7 +76,9 @@ def load(raw: RawSnapshot) -> Inventory:
         )
         for account, region in sorted(columns.keys() | failed.keys())
     )
-    notes = (*raw.notes, *splitter.notes, *_unplaced(regions))
+    # A plan is made before anybody asks which account it will be applied to.
+    unplaced = () if raw.kind == "plan" else _unplaced(regions)
+    notes = (*raw.notes, *splitter.notes, *unplaced)
     return Inventory(regions=regions, gaps=gaps, notes=notes)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mute_audit.errors import SnapshotError, why
+from mute_audit.finding import Location
 from mute_audit.verdict import Gap
 
 __all__ = ["RawDocument", "RawSnapshot"]
@@ -52,11 +54,12 @@ def _as_utf8(data: bytes) -> bytes:
 class RawSnapshot:
     """Everything that one source gave, unparsed.
 
-    kind          `aws`, `demo` or `directory`
+    kind          `aws`, `demo`, `directory`, `plan` or `state`
     collected_at  RFC 3339 in UTC; empty where nobody wrote it down
     tool_version  of the mute-audit that collected it; empty for plain `aws` output
     gaps          calls that failed
     notes         what a reader should know about the input (files and keys left out)
+    declared      id of a resource → where it is written; empty for what nobody wrote
     """
 
     documents: tuple[RawDocument, ...]
@@ -65,3 +68,4 @@ class RawSnapshot:
     tool_version: str = ""
     kind: str = "directory"
     notes: tuple[str, ...] = ()
+    declared: Mapping[str, Location] = field(default_factory=dict)

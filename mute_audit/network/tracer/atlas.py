@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from ipaddress import IPv4Address
 
+from mute_audit.address import is_id
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import (
@@ -411,6 +412,6 @@ class Atlas:
         if region is not None and "InternetGateways" not in region.held:
             for table in self.inventory.route_tables.values():
                 for route in table.routes if table.vpc_id == vpc else ():
-                    if route.target.startswith("igw-") and route.state == "active":
+                    if is_id(route.target, "igw-") and route.state == "active":
                         return route.target
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mute_audit.address import is_id
 from mute_audit.finding import Blocker
 from mute_audit.network.portspec import TCP, protocols_with_ports
 from mute_audit.network.tracer.atlas import Atlas
@@ -163,7 +164,7 @@ def _turn(walk: Walk, end: End) -> Spot | None:
     if end.kind == "gateway-endpoint":
         return FromService(end.id, end.via)
     if end.kind == PREMISES:
-        return FromVpn(end.id) if end.id.startswith("vgw-") else IntoTransit(end.via, end.id)
+        return FromVpn(end.id) if is_id(end.id, "vgw-") else IntoTransit(end.via, end.id)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_network
 
+from mute_audit.address import is_id
 from mute_audit.inventory import RegionInventory
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
@@ -209,8 +210,8 @@ def _has_route_out(walk: Walk, nic: Nic, gateway: str) -> bool:
         route.state != "blackhole"
         and (
             route.target == gateway
-            or route.target.startswith(("eni-", "i-"))
-            or (route.target.startswith("vpce-") and not route.destination_prefix_list_id)
+            or is_id(route.target, "eni-", "i-")
+            or (is_id(route.target, "vpce-") and not route.destination_prefix_list_id)
         )
         for route in choice.routes
     ]
@@ -287,7 +288,7 @@ def egress_only(walk: Walk, spot: EgressOnly) -> Spot:
 def _back_by_egress_only(walk: Walk, nic: Nic) -> bool:
     """Whether this answers a connection that an egress-only gateway let out."""
     for session in walk.sessions:
-        if session.at.startswith("eigw-") and nic.has(session.outer.source):
+        if is_id(session.at, "eigw-") and nic.has(session.outer.source):
             walk.hop("egress-only-gateway", session.at)
             walk.sessions.remove(session)
             walk.journey = Journey(Way.OUTSIDE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mute_audit.address import is_id
 from mute_audit.inventory.network import RouteTable
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.journey import Journey, Way
@@ -45,15 +46,15 @@ def ahead(walk: Walk, vpc: str, table: RouteTable) -> Journey:
     target = route.target
     if target == "local":
         return Journey(Way.LOCAL, vpc)
-    if target.startswith("pcx-"):
+    if is_id(target, "pcx-"):
         connection = walk.atlas.inventory.peerings.get(target)
         if connection is not None:
             ends = (connection.requester_vpc_info.vpc_id, connection.accepter_vpc_info.vpc_id)
             other = ends[1] if vpc == ends[0] else ends[0]
             return Journey(Way.PEERING, other, target)
-    if target.startswith("tgw-"):
+    if is_id(target, "tgw-"):
         return Journey(Way.TRANSIT, "", target)
-    if target.startswith(("eni-", "i-")):
+    if is_id(target, "eni-", "i-"):
         return Journey(Way.LOCAL, vpc, middlebox=True)
     return Journey(Way.OUTSIDE)
 
@@ -95,24 +96,24 @@ def toward(walk: Walk, spot: Toward) -> Spot | Fork:
     target = route.target
     if target == "local":
         return Local(spot.vpc)
-    if target.startswith("igw-"):
+    if is_id(target, "igw-"):
         return ToInternet(spot.vpc, target)
-    if target.startswith("eigw-"):
+    if is_id(target, "eigw-"):
         return EgressOnly(spot.vpc, target)
-    if target.startswith("vgw-"):
+    if is_id(target, "vgw-"):
         return IntoVpn(target, spot.vpc)
-    if target.startswith("nat-"):
+    if is_id(target, "nat-"):
         return _nat(walk, spot)
-    if target.startswith("pcx-"):
+    if is_id(target, "pcx-"):
         connection = walk.atlas.inventory.peerings.get(target)
         if connection is None:
             return _absent(walk, spot, "VpcPeeringConnections")
         return IntoPeer(connection, spot.vpc)
-    if target.startswith("tgw-"):
+    if is_id(target, "tgw-"):
         return _transit(walk, spot)
-    if target.startswith("vpce-"):
+    if is_id(target, "vpce-"):
         return _endpoint(walk, spot)
-    if target.startswith(("eni-", "i-")):
+    if is_id(target, "eni-", "i-"):
         return _interface(walk, spot)
     walk.unsure(Gap(f"route to {target}", spot.vpc, "this kind of target is not modelled"))
     return Dropped()
@@ -148,7 +149,7 @@ def _nat(walk: Walk, spot: Toward) -> Spot:
 
 def _interface(walk: Walk, spot: Toward) -> Spot:
     target = spot.route.target
-    if target.startswith("i-"):
+    if is_id(target, "i-"):
         instance = walk.atlas.inventory.instances.get(target)
         ids = [n.network_interface_id for n in instance.network_interfaces] if instance else []
         target = ids[0] if len(ids) == 1 else ""

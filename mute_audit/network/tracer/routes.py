@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mute_audit.address import is_id
 from mute_audit.inventory.network import Route, RouteTable
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.groups import Groups
@@ -100,7 +101,7 @@ def _listed(
     name = route.destination_prefix_list_id
     cidrs = atlas.inventory.prefix_list_cidrs.get(name)
     if cidrs is None:
-        if route.target.startswith("vpce-") and not address.is_global:
+        if is_id(route.target, "vpce-") and not address.is_global:
             # The list of a gateway endpoint holds the public addresses of an AWS service.
             return None, None
         doubt = groups.in_prefix_list(name, address, table.vpc_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mute_audit.address import is_id
 from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpnConnection
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
@@ -326,7 +327,7 @@ def _to_peer(walk: Walk, spot: OutOfTransit) -> Spot:
     other = _other_end(walk.atlas, spot)
     if other:
         return _cross(walk, spot, other)
-    if spot.resource.startswith("tgw-") and spot.resource != spot.gateway:
+    if is_id(spot.resource, "tgw-") and spot.resource != spot.gateway:
         return _cross(walk, spot, spot.resource)
     walk.unsure(Gap(f"peering {spot.attachment}", spot.gateway, "its other end is not known"))
     return Dropped()
@@ -337,7 +338,7 @@ def _other_end(atlas: Atlas, spot: OutOfTransit) -> str:
         for item in region.transit_gateway_attachments:
             if item.transit_gateway_attachment_id == spot.attachment:
                 for name in (item.transit_gateway_id, item.resource_id):
-                    if name.startswith("tgw-") and name != spot.gateway:
+                    if is_id(name, "tgw-") and name != spot.gateway:
                         return name
     return ""
 

@@ -1,0 +1,247 @@
+"""The resources of a plan or state, as translators see them: ids instead of references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.standins import StandIns
+from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, refs_in
+
+__all__ = ["Estate", "Item"]
+
+# Where the description's id is another attribute than `id`.
+_BY_ARN = frozenset(
+    {
+        "aws_db_instance",
+        "aws_ecr_repository",
+        "aws_ecs_service",
+        "aws_iam_group",
+        "aws_iam_policy",
+        "aws_iam_role",
+        "aws_iam_user",
+        "aws_lambda_function",
+        "aws_rds_cluster_instance",
+    }
+)
+# Attributes that give the id of something that AWS makes along with the resource.
+_ALONG = frozenset(
+    {
+        "default_network_acl_id",
+        "default_route_table_id",
+        "default_security_group_id",
+        "main_route_table_id",
+        "network_interface_id",
+        "primary_network_interface_id",
+        "association_default_route_table_id",
+        "propagation_default_route_table_id",
+        "vpc_owner_id",
+        "owner_id",
+    }
+)
+_PUBLIC = frozenset({"public_ip", "carrier_ip"})
+_PRIVATE = frozenset({"private_ip", "private_ips"})
+
+
+@dataclass(slots=True)
+class Item:
+    """One resource instance.
+
+    id      its real id where it is known, else its Terraform address
+    region  where its provider works; empty where that is not said
+    """
+
+    estate: Estate
+    planned: Planned
+    id: str
+    region: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.planned.address
+
+    @property
+    def type(self) -> str:
+        return self.planned.name.type
+
+    def get(self, name: str) -> Any:
+        """An attribute: the value, with `Ref` and `Open` where it is unknown."""
+        unknown = self.planned.unknown
+        if unknown is False or (isinstance(unknown, dict) and name not in unknown):
+            return self.planned.values.get(name)
+        return self.estate.follower.attribute(self.address, name)
+
+    def known(self, name: str, default: Any = None) -> Any:
+        """An attribute where it is known and not null, else `default`."""
+        value = self.get(name)
+        return default if value is None or not is_known(value) else value
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.estate.text(self.get(name))
+        return value or default
+
+    def number(self, name: str, default: int = 0) -> int:
+        value = self.known(name, default)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            return default
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.known(name, default)
+        return bool(value) if not isinstance(value, str) else value == "true"
+
+    def ref(self, name: str) -> str:
+        """The id that an attribute holds; empty for null; of its own where it stays open."""
+        return self.estate.id_in(self.get(name), f"{name} of {self.address}")
+
+    def refs(self, name: str) -> list[str]:
+        """The ids that a list holds; one more of its own where a part of it stays open."""
+        return self.estate.ids_in(self.get(name), f"{name} of {self.address}")
+
+    def blocks(self, name: str) -> list[dict[str, Any]]:
+        """Inner blocks; a block of which nothing is known is left out."""
+        value = self.get(name)
+        items = value if isinstance(value, list) else [value]
+        return [item for item in items if isinstance(item, dict)]
+
+    def open(self, name: str) -> Open | None:
+        """Why an attribute stays open, if it does."""
+        value = self.get(name)
+        return value if isinstance(value, Open) else None
+
+
+class Estate:
+    """All resources, and what they refer to."""
+
+    def __init__(
+        self, resources: Iterable[Planned], follower: Follower, regions: Mapping[str, str]
+    ) -> None:
+        self.follower = follower
+        self.standins = StandIns()
+        self.items: dict[str, Item] = {}
+        self._types: dict[str, list[Item]] = {}
+        # Two names of one thing: what AWS makes along, and the resource that manages it.
+        self.aliases: dict[str, str] = {}
+        for planned in resources:
+            item = Item(self, planned, _identity(planned), regions.get(planned.address, ""))
+            self.items[item.address] = item
+            if planned.name.mode == "managed":
+                self._types.setdefault(item.type, []).append(item)
+        # Of a plan: what is there before it is applied, and whether that will be gone.
+        self.former: list[tuple[str, Mapping[str, Any], bool]] = []
+        self.by_id = {item.id: item for item in self.items.values()}
+
+    def each(self, *types: str) -> Iterator[Item]:
+        for name in types:
+            yield from self._types.get(name, ())
+
+    def data(self, kind: str) -> Iterator[Item]:
+        return (
+            item
+            for item in self.items.values()
+            if item.planned.name.mode == "data" and item.type == kind
+        )
+
+    # --- references ---------------------------------------------------------------------------
+
+    def identify(self, ref: Ref) -> str:
+        """The id of what an unknown value will be the id of."""
+        item = self.items.get(ref.address)
+        if item is None:
+            return str(ref)
+        if ref.path and ref.path[0] in _ALONG:
+            return self.aliases.get(str(ref), str(ref))
+        return self.aliases.get(item.id, item.id)
+
+    def id_in(self, value: Any, what: str) -> str:
+        if isinstance(value, Ref):
+            return self.identify(value)
+        if isinstance(value, list) and len(value) == 1:
+            return self.id_in(value[0], what)
+        if value is None or value == "" or value == []:
+            return ""
+        if isinstance(value, str):
+            return self.aliases.get(value, value)
+        return what
+
+    def ids_in(self, value: Any, what: str) -> list[str]:
+        if value is None:
+            return []
+        items = value if isinstance(value, list) else [value]
+        found = []
+        for item in items:
+            if isinstance(item, list):
+                found += self.ids_in(item, what)
+            else:
+                found.append(self.id_in(item, what))
+        return list(dict.fromkeys(name for name in found if name))
+
+    def candidates(self, value: Any, *types: str) -> list[Item]:
+        """The resources of these types that an open value may mean; all, where it says none."""
+        named = [self.items[r.address] for r in refs_in(value) if r.address in self.items]
+        found = [item for item in named if item.type in types]
+        return sorted(found, key=lambda i: i.address) or list(self.each(*types))
+
+    def text(self, value: Any) -> str:
+        """A text; unknown addresses as their stand-ins, names of resources as far as known."""
+        if value is None or isinstance(value, (Open, list, dict)):
+            return ""
+        if isinstance(value, Joined):
+            parts = [self.text(part) for part in value.parts]
+            return "".join(parts) if all(parts) else ""
+        if isinstance(value, Ref):
+            return self._stood_in(value)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value)
+
+    def _stood_in(self, ref: Ref) -> str:
+        item = self.items.get(ref.address)
+        if item is None or not ref.path:
+            return ""
+        if ref.path[0] in _PUBLIC:
+            return self.public_of(item)
+        if ref.path[0] in _PRIVATE:
+            return self.private_of(item, self.subnet_of(item))
+        return ""
+
+    # --- addresses ----------------------------------------------------------------------------
+
+    def public_of(self, item: Item) -> str:
+        """The public address of an EIP, instance or gateway, or its stand-in.
+
+        One that gets an Elastic IP has that one's address.
+        """
+        known = item.known("public_ip", "")
+        return str(known) if known else self.standins.public(item.id)
+
+    def private_of(self, item: Item, subnet_id: str) -> str:
+        """The primary private address, or its stand-in."""
+        for name in ("private_ip", "private_ips"):
+            known = item.known(name)
+            if isinstance(known, list):
+                known = known[0] if known else ""
+            if isinstance(known, str) and known:
+                return known
+        subnet = self.by_id.get(subnet_id)
+        cidr = str(subnet.known("cidr_block", "")) if subnet is not None else ""
+        return self.standins.private(item.id, cidr)
+
+    def subnet_of(self, item: Item) -> str:
+        return item.ref("subnet_id")
+
+    def cidr_of(self, subnet_id: str) -> str:
+        item = self.by_id.get(subnet_id)
+        return item.text("cidr_block") if item is not None else ""
+
+
+def _identity(planned: Planned) -> str:
+    name = "arn" if planned.name.type in _BY_ARN else "id"
+    unknown = planned.unknown.get(name) if isinstance(planned.unknown, dict) else planned.unknown
+    value = planned.values.get(name)
+    if unknown or not isinstance(value, str) or not value:
+        return planned.address
+    return value

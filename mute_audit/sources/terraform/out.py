@@ -1,0 +1,97 @@
+"""The AWS-shaped documents that translators write, by Region, key and id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from mute_audit.inventory import GLOBAL
+from mute_audit.sources.keys import GLOBAL_KEYS
+from mute_audit.sources.raw import RawDocument
+from mute_audit.sources.redaction import cut
+from mute_audit.verdict import Gap
+
+__all__ = ["Out", "tags"]
+
+Doc = dict[str, Any]
+
+
+class Out:
+    """Documents under construction.
+
+    A document may be there before (what lives already, beside a plan): then it is replaced,
+    or, by those who describe a part of it only, changed.
+    """
+
+    def __init__(self, account: str = "") -> None:
+        self.account = account
+        self.gaps: list[Gap] = []
+        self.notes: list[str] = []
+        # Which document holds what can be held by one only: a subnet's table, its ACL.
+        self.marks: dict[tuple[str, ...], Doc] = {}
+        self._docs: dict[str, dict[str, dict[str, Doc]]] = {}
+        self._home: dict[tuple[str, str], str] = {}
+
+    def put(self, key: str, region: str, identifier: str, doc: Doc) -> Doc:
+        """Add a description, in place of one with the same id."""
+        region = GLOBAL if key in GLOBAL_KEYS else region
+        old = self._home.get((key, identifier))
+        if old is not None:
+            del self._docs[old][key][identifier]
+        self._docs.setdefault(region, {}).setdefault(key, {})[identifier] = doc
+        self._home[key, identifier] = region
+        return doc
+
+    def hold(self, region: str, keys: Iterable[str]) -> None:
+        """Say that these are described, even where there is none of them."""
+        for key in keys:
+            home = GLOBAL if key in GLOBAL_KEYS else region
+            self._docs.setdefault(home, {}).setdefault(key, {})
+
+    def get(self, key: str, identifier: str) -> Doc | None:
+        region = self._home.get((key, identifier))
+        return None if region is None else self._docs[region][key][identifier]
+
+    def each(self, key: str) -> Iterator[tuple[str, Doc]]:
+        for docs in list(self._docs.values()):
+            yield from list(docs.get(key, {}).items())
+
+    def drop(self, key: str, identifier: str) -> None:
+        region = self._home.pop((key, identifier), None)
+        if region is not None:
+            del self._docs[region][key][identifier]
+
+    def drop_everywhere(self, identifier: str) -> None:
+        """Take away every description with an id."""
+        for key, name in list(self._home) if identifier else ():
+            if name == identifier:
+                self.drop(key, name)
+
+    def region_of(self, key: str, identifier: str) -> str:
+        return self._home.get((key, identifier), "")
+
+    def regions(self) -> list[str]:
+        return sorted(set(self._docs) - {GLOBAL})
+
+    def gap(self, what: str, where: str, why: str, key: str = "") -> None:
+        self.gaps.append(Gap(what=what, where=where, why=why, key=key))
+
+    def documents(
+        self, origin: str, shape: Callable[[str, list[Doc]], list[Any]]
+    ) -> Iterator[RawDocument]:
+        for region, keys in sorted(self._docs.items()):
+            for key, docs in sorted(keys.items()):
+                items = cut(key, shape(key, list(docs.values())))
+                text = json.dumps({key: items}, ensure_ascii=False).encode()
+                yield RawDocument(self.account, region, f"{origin} ({key})", text)
+
+
+def tags(values: Any) -> list[Doc]:
+    """Terraform's map of tags as AWS prints it; unknown values are left out."""
+    found = values if isinstance(values, dict) else {}
+    return [
+        {"Key": key, "Value": value}
+        for key, value in sorted(found.items())
+        if isinstance(value, str)
+    ]

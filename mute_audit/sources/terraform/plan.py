@@ -1,0 +1,187 @@
+"""A plan in the JSON form that `terraform show -json` prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mute_audit.errors import SnapshotError
+from mute_audit.sources.raw import RawSnapshot
+from mute_audit.sources.terraform.estate import Estate
+from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.modules import Module, Sources, from_outline
+from mute_audit.sources.terraform.naming import parse_resource
+from mute_audit.sources.terraform.out import Out
+from mute_audit.sources.terraform.shapes import check_plan
+from mute_audit.sources.terraform.translate import translate
+
+__all__ = ["account_of", "module_resources", "read_plan"]
+
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
+_SHOW = (
+    "write it with `terraform plan -out=plan.bin` and `terraform show -json plan.bin > plan.json`"
+)
+
+
+def read_plan(
+    document: dict[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
+) -> RawSnapshot:
+    """The estate as it will be once the plan is applied.
+
+    source_dir  the folder of the `.tf` files that the plan was made from, for what the plan
+                leaves out (locals, `dynamic` blocks)
+    out         what lives already, which the plan is laid over
+    Raises SnapshotError for a plan that failed or cannot be read.
+    """
+    _check(document, origin)
+    resources = list(_resources(document))
+    if not resources and not any(_former(document)):
+        raise SnapshotError("the plan has no resource of the AWS provider", where=origin)
+    modules = _Modules(document, source_dir)
+    variables = {
+        name: item.get("value")
+        for name, item in (document.get("variables") or {}).items()
+        if isinstance(item, dict)
+    }
+    follower = Follower(resources, modules.find, variables)
+    regions = _Regions(document, follower, variables)
+    estate = Estate(resources, follower, {r.address: regions.of(r) for r in resources})
+    estate.former = list(_former(document))
+    return translate(estate, origin, "plan", out or Out(account_of(resources)), regions.default)
+
+
+def _check(document: dict[str, Any], origin: str) -> None:
+    version = str(document.get("format_version") or "")
+    if not re.fullmatch(r"[01]\.\d+", version):
+        raise SnapshotError(
+            f"the plan has format version `{version or 'none'}`, this release reads 1",
+            where=origin,
+            hint="use a newer release of mute-audit" if version else _SHOW,
+        )
+    if document.get("errored") is True:
+        raise SnapshotError(
+            "planning failed: the plan is incomplete",
+            where=origin,
+            hint="mend what `terraform plan` complains about, and plan again",
+        )
+    if not isinstance(document.get("planned_values"), dict):
+        raise SnapshotError("the plan has no `planned_values`", where=origin, hint=_SHOW)
+    if not isinstance(document.get("configuration"), dict):
+        raise SnapshotError("the plan has no `configuration`", where=origin, hint=_SHOW)
+    check_plan(document, origin)
+
+
+def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
+    """What will be there after apply, with what is unknown of it, and the data that was read."""
+    changes = {
+        str(item.get("address")): item.get("change") or {}
+        for item in document.get("resource_changes") or ()
+        if "deposed" not in item
+    }
+    planned = document.get("planned_values") or {}
+    seen: set[str] = set()
+    for item in module_resources(planned.get("root_module") or {}):
+        name = parse_resource(str(item.get("address")))
+        if name is None or not _ours(item):
+            continue
+        change = changes.get(str(item.get("address")), {})
+        after = change.get("after")
+        values = after if isinstance(after, dict) else item.get("values") or {}
+        seen.add(str(name))
+        yield Planned(name, values, change.get("after_unknown") or False)
+    prior = (document.get("prior_state") or {}).get("values") or {}
+    for item in module_resources(prior.get("root_module") or {}):
+        name = parse_resource(str(item.get("address")))
+        if name is not None and name.mode == "data" and str(name) not in seen and _ours(item):
+            yield Planned(name, item.get("values") or {})
+
+
+def _former(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """What is there before: (type, its values, whether it will be gone)."""
+    for item in document.get("resource_changes") or ():
+        change = item.get("change") or {}
+        before = change.get("before")
+        if isinstance(before, dict) and item.get("mode", "managed") == "managed":
+            gone = "delete" in (change.get("actions") or ())
+            yield str(item.get("type")), before, gone
+
+
+def _ours(item: Mapping[str, Any]) -> bool:
+    provider = str(item.get("provider_name") or "")
+    return provider.rpartition("/")[2] == "aws"
+
+
+def module_resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from module.get("resources") or ()
+    for child in module.get("child_modules") or ():
+        yield from module_resources(child)
+
+
+class _Modules:
+    """The text of a module where it is there and fits the plan, else the plan's outline."""
+
+    def __init__(self, document: Mapping[str, Any], source_dir: Path | None) -> None:
+        self._outline = (document.get("configuration") or {}).get("root_module") or {}
+        self._sources = Sources(source_dir) if source_dir is not None else None
+        self._found: dict[tuple[str, ...], Module] = {}
+
+    def find(self, names: tuple[str, ...]) -> Module:
+        if names not in self._found:
+            outline = self._outline
+            for name in names:
+                outline = ((outline.get("module_calls") or {}).get(name) or {}).get("module") or {}
+            shown = from_outline(outline)
+            text = self._sources.module(names) if self._sources is not None else None
+            fits = text is not None and set(text.resources) == set(shown.resources)
+            self._found[names] = text if fits and text is not None else shown
+        return self._found[names]
+
+
+class _Regions:
+    """Where each provider configuration works, as far as the plan tells."""
+
+    def __init__(
+        self, document: Mapping[str, Any], follower: Follower, variables: Mapping[str, Any]
+    ) -> None:
+        configuration = document.get("configuration") or {}
+        self._of: dict[str, str] = {}
+        for key, item in (configuration.get("provider_config") or {}).items():
+            region = (item.get("expressions") or {}).get("region") or {}
+            text = region.get("constant_value")
+            for reference in region.get("references") or ():
+                name = str(reference).removeprefix("var.")
+                text = text or variables.get(name)
+            if isinstance(text, str) and _REGION.fullmatch(text):
+                self._of[key] = text
+        self._keys: dict[tuple[tuple[str, ...], str], str] = {}
+        self._collect(configuration.get("root_module") or {}, ())
+        aws = [region for key, region in self._of.items() if key == "aws"]
+        self.default = aws[0] if aws else next(iter(self._of.values()), "")
+
+    def _collect(self, module: Mapping[str, Any], names: tuple[str, ...]) -> None:
+        for item in module.get("resources") or ():
+            prefix = "data." if item.get("mode") == "data" else ""
+            block = f"{prefix}{item.get('type')}.{item.get('name')}"
+            self._keys[names, block] = str(item.get("provider_config_key") or "")
+        for name, call in (module.get("module_calls") or {}).items():
+            self._collect(call.get("module") or {}, (*names, name))
+
+    def of(self, item: Planned) -> str:
+        own = item.values.get("region")
+        if isinstance(own, str) and own:
+            return own
+        names = tuple(name for name, _ in item.name.module)
+        return self._of.get(self._keys.get((names, item.name.block), ""), self.default)
+
+
+def account_of(resources: list[Planned]) -> str:
+    """The account, where a data source or an existing resource tells it."""
+    for item in resources:
+        if item.name.type == "aws_caller_identity":
+            found = item.values.get("account_id")
+            if isinstance(found, str) and found:
+                return found
+    owners = {str(item.values["owner_id"]) for item in resources if item.values.get("owner_id")}
+    return owners.pop() if len(owners) == 1 else ""

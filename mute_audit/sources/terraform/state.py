@@ -1,0 +1,99 @@
+"""States: the raw file (version 4), and what `terraform show -json` prints of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mute_audit.errors import SnapshotError
+from mute_audit.sources.raw import RawSnapshot
+from mute_audit.sources.terraform.estate import Estate
+from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.modules import Module, Sources
+from mute_audit.sources.terraform.naming import ResourceName, parse_resource
+from mute_audit.sources.terraform.out import Out
+from mute_audit.sources.terraform.plan import account_of, module_resources
+from mute_audit.sources.terraform.shapes import check_shown_state, check_state_file
+from mute_audit.sources.terraform.translate import translate
+
+__all__ = ["read_state"]
+
+_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z0-9-]+):")
+
+
+def read_state(
+    document: dict[str, Any], origin: str, source_dir: Path | None, out: Out | None = None
+) -> RawSnapshot:
+    """The estate as the state has it. Raises SnapshotError for what it cannot be read from."""
+    if "values" in document or "format_version" in document:
+        resources = list(_shown(document, origin))
+    else:
+        resources = list(_raw(document, origin))
+    if not resources:
+        raise SnapshotError("the state has no resource of the AWS provider", where=origin)
+    sources = Sources(source_dir) if source_dir is not None else None
+    empty = Module()
+
+    def module(names: tuple[str, ...]) -> Module:
+        found = sources.module(names) if sources is not None else None
+        return found if found is not None else empty
+
+    follower = Follower(resources, module, {})
+    regions = {item.address: _region(item) for item in resources}
+    default = next((region for region in regions.values() if region), "")
+    estate = Estate(resources, follower, regions)
+    return translate(estate, origin, "state", out or Out(account_of(resources)), default)
+
+
+def _shown(document: dict[str, Any], origin: str) -> Iterator[Planned]:
+    version = str(document.get("format_version") or "")
+    if not re.fullmatch(r"[01]\.\d+", version):
+        raise SnapshotError(
+            f"the state has format version `{version or 'none'}`, this release reads 1",
+            where=origin,
+            hint="print it with `terraform show -json > state.json`",
+        )
+    check_shown_state(document, origin)
+    values = document.get("values")
+    root = values.get("root_module") if isinstance(values, dict) else None
+    for item in module_resources(root or {}):
+        name = parse_resource(str(item.get("address")))
+        if name is not None and str(item.get("provider_name")).rpartition("/")[2] == "aws":
+            yield Planned(name, item.get("values") or {})
+
+
+def _raw(document: dict[str, Any], origin: str) -> Iterator[Planned]:
+    if document.get("version") != 4:
+        raise SnapshotError(
+            f"the state file has version `{document.get('version')}`, this release reads 4",
+            where=origin,
+            hint="`terraform show -json > state.json` prints any state in a form that is read",
+        )
+    check_state_file(document, origin)
+    for block in document.get("resources") or ():
+        provider = str(block.get("provider") or "")
+        if not re.search(r'/aws"\]', provider):
+            continue
+        module = f"{block['module']}." if block.get("module") else ""
+        prefix = "data." if block.get("mode") == "data" else ""
+        plain = f"{module}{prefix}{block.get('type')}.{block.get('name')}"
+        name = parse_resource(plain)
+        if name is None:
+            continue
+        for instance in block.get("instances") or ():
+            # A deposed object is one that its successor has replaced already.
+            if "deposed" in instance:
+                continue
+            key = instance.get("index_key")
+            own = ResourceName(name.module, name.mode, name.type, name.name, key)
+            yield Planned(own, instance.get("attributes") or {})
+
+
+def _region(item: Planned) -> str:
+    own = item.values.get("region")
+    if isinstance(own, str) and re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-\d+", own):
+        return own
+    match = _ARN_REGION.match(str(item.values.get("arn") or ""))
+    return match[1] if match else ""

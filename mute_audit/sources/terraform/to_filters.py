@@ -1,0 +1,385 @@
+"""Security groups, network ACLs and prefix lists, with their separate rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mute_audit.sources.terraform.estate import Item
+from mute_audit.sources.terraform.out import Doc, Out, tags
+from mute_audit.sources.terraform.values import Open, Ref, is_known
+
+__all__ = [
+    "acl_association",
+    "acl_rule",
+    "group_vpc_association",
+    "network_acl",
+    "prefix_list",
+    "prefix_list_entry",
+    "rule_new",
+    "rule_old",
+    "security_group",
+]
+
+
+def security_group(item: Item, out: Out) -> None:
+    """A group with its inline rules. Terraform takes AWS's allow-all egress rule away (N2)."""
+    doc: Doc = {
+        "GroupId": item.id,
+        "GroupName": item.text("name") or ("default" if "default" in item.type else item.address),
+        "Description": item.text("description"),
+        "VpcId": item.ref("vpc_id"),
+        "IpPermissions": [],
+        "IpPermissionsEgress": [],
+        "Tags": tags(item.get("tags_all") or item.get("tags")),
+    }
+    for name, field in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
+        value = item.get(name)
+        if isinstance(value, Ref):
+            # Computed: no rule is written here.
+            continue
+        if isinstance(value, Open):
+            doc[field].append(_unknown_peer({}, f"{name} of {item.address}"))
+            continue
+        for block in item.blocks(name):
+            doc[field] += _inline(item, block, f"{name} of {item.address}")
+    out.put("SecurityGroups", item.region, item.id, doc)
+
+
+def _inline(item: Item, block: Doc, what: str) -> list[Doc]:
+    made = _ports(item, block, "protocol", what)
+    _peers(item, made, block, what)
+    if block.get("self") is True:
+        made["UserIdGroupPairs"].append({"GroupId": item.id})
+    return [made]
+
+
+def _ports(item: Item, block: Doc, protocol: str, what: str) -> Doc:
+    kind = item.estate.text(block.get(protocol)) or "-1"
+    kind = {"all": "-1"}.get(kind.lower(), kind.lower())
+    made: Doc = {
+        "IpProtocol": kind,
+        "IpRanges": [],
+        "Ipv6Ranges": [],
+        "PrefixListIds": [],
+        "UserIdGroupPairs": [],
+    }
+    if kind == "-1":
+        return made
+    for name, field in (("from_port", "FromPort"), ("to_port", "ToPort")):
+        value = block.get(name)
+        if is_known(value) and value is not None:
+            made[field] = int(value)
+    return made
+
+
+def _peers(item: Item, made: Doc, block: Doc, what: str) -> None:
+    """The lists of peers of an inline or old-style rule."""
+    estate = item.estate
+    for name, field, inner in (
+        ("cidr_blocks", "IpRanges", "CidrIp"),
+        ("ipv6_cidr_blocks", "Ipv6Ranges", "CidrIpv6"),
+    ):
+        for value in _many(block.get(name), item):
+            text = estate.text(value)
+            if text:
+                made[field].append({inner: text})
+            else:
+                _unknown_peer(made, f"{name} of {what}")
+    for name in estate.ids_in(_given(block.get("prefix_list_ids"), item), f"prefix list of {what}"):
+        made["PrefixListIds"].append({"PrefixListId": name})
+    for field in ("security_groups", "source_security_group_id"):
+        for value in _many(block.get(field), item):
+            if isinstance(value, Open):
+                _unknown_peer(made, f"{field} of {what}")
+            else:
+                made["UserIdGroupPairs"].append(_pair(estate.id_in(value, what)))
+
+
+def _pair(text: str) -> Doc:
+    """`sg-1`, or `123456789012/sg-1` for one of another account."""
+    owner, slash, name = text.partition("/")
+    return {"GroupId": name, "UserId": owner} if slash and owner.isdigit() else {"GroupId": text}
+
+
+def _given(value: Any, item: Item) -> Any:
+    return None if isinstance(value, Ref) and value.address == item.address else value
+
+
+def _many(value: Any, item: Item) -> list[Any]:
+    value = _given(value, item)
+    if value in (None, "", []):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _unknown_peer(made: Doc, what: str) -> Doc:
+    """A peer of which nothing is known: a prefix list that nobody has described (N10)."""
+    made.setdefault("IpProtocol", "-1")
+    made.setdefault("PrefixListIds", []).append({"PrefixListId": what})
+    return made
+
+
+def rule_old(item: Item, out: Out) -> None:
+    """`aws_security_group_rule`."""
+    names = (
+        "protocol",
+        "from_port",
+        "to_port",
+        "cidr_blocks",
+        "ipv6_cidr_blocks",
+        "prefix_list_ids",
+        "source_security_group_id",
+    )
+    block = {name: item.get(name) for name in names}
+    made = _ports(item, block, "protocol", item.address)
+    _peers(item, made, block, item.address)
+    egress = item.text("type") == "egress"
+    if item.flag("self"):
+        made["UserIdGroupPairs"].append({"GroupId": item.ref("security_group_id")})
+    _into_group(item, out, made, egress)
+
+
+def rule_new(item: Item, out: Out) -> None:
+    """`aws_vpc_security_group_ingress_rule` and `…_egress_rule`: one peer each."""
+    block = {name: item.get(name) for name in ("ip_protocol", "from_port", "to_port")}
+    made = _ports(item, block, "ip_protocol", item.address)
+    estate = item.estate
+    for name, field, inner in (
+        ("cidr_ipv4", "IpRanges", "CidrIp"),
+        ("cidr_ipv6", "Ipv6Ranges", "CidrIpv6"),
+    ):
+        value = _given(item.get(name), item)
+        if value not in (None, ""):
+            text = estate.text(value)
+            if text:
+                made[field].append({inner: text})
+            else:
+                _unknown_peer(made, f"{name} of {item.address}")
+    listed = _given(item.get("prefix_list_id"), item)
+    if listed not in (None, ""):
+        made["PrefixListIds"].append(
+            {"PrefixListId": estate.id_in(listed, f"prefix_list_id of {item.address}")}
+        )
+    group = _given(item.get("referenced_security_group_id"), item)
+    if isinstance(group, Open):
+        _unknown_peer(made, f"referenced_security_group_id of {item.address}")
+    elif group not in (None, ""):
+        made["UserIdGroupPairs"].append(_pair(estate.id_in(group, item.address)))
+    _into_group(item, out, made, item.type.endswith("egress_rule"))
+
+
+def _into_group(item: Item, out: Out, made: Doc, egress: bool) -> None:
+    field = "IpPermissionsEgress" if egress else "IpPermissions"
+    value = item.get("security_group_id")
+    if isinstance(value, Open):
+        # It may go into any of them, or not.
+        kinds = ("aws_security_group", "aws_default_security_group")
+        for group in item.estate.candidates(value, *kinds):
+            doc = out.get("SecurityGroups", group.id)
+            if doc is not None:
+                plain = {k: v for k, v in made.items() if k in ("IpProtocol", "FromPort", "ToPort")}
+                doc[field].append(_unknown_peer(plain, f"security_group_id of {item.address}"))
+        return
+    name = item.ref("security_group_id")
+    doc = out.get("SecurityGroups", name)
+    if doc is None:
+        out.gap(
+            f"security group {name}",
+            name,
+            f"{item.address} adds a rule to a group that is not described",
+        )
+        return
+    doc[field].append(made)
+    _named_rule(item, out, made, name, egress)
+
+
+def _named_rule(item: Item, out: Out, made: Doc, group: str, egress: bool) -> None:
+    """The rule under its own id, so that findings name it."""
+    base = {
+        "SecurityGroupRuleId": item.id,
+        "GroupId": group,
+        "IsEgress": egress,
+        "IpProtocol": made["IpProtocol"],
+        "FromPort": made.get("FromPort", -1),
+        "ToPort": made.get("ToPort", -1),
+    }
+    peers: list[Doc] = [{"CidrIpv4": one["CidrIp"]} for one in made["IpRanges"]]
+    peers += [{"CidrIpv6": one["CidrIpv6"]} for one in made["Ipv6Ranges"]]
+    peers += [{"PrefixListId": one["PrefixListId"]} for one in made["PrefixListIds"]]
+    peers += [
+        {"ReferencedGroupInfo": {"GroupId": one["GroupId"]}} for one in made["UserIdGroupPairs"]
+    ]
+    for number, peer in enumerate(peers):
+        key = item.id if number == 0 else f"{item.id} ({number + 1})"
+        out.put(
+            "SecurityGroupRules", item.region, key, {**base, **peer, "SecurityGroupRuleId": key}
+        )
+
+
+def group_vpc_association(item: Item, out: Out) -> None:
+    group, vpc_id = item.ref("security_group_id"), item.ref("vpc_id")
+    out.put(
+        "SecurityGroupVpcAssociations",
+        item.region,
+        item.id,
+        {"GroupId": group, "VpcId": vpc_id, "State": "associated"},
+    )
+
+
+# --- network ACLs -------------------------------------------------------------------------------
+
+
+def network_acl(item: Item, out: Out) -> None:
+    default = item.type == "aws_default_network_acl"
+    vpc_id = "" if default and isinstance(item.get("vpc_id"), Ref) else item.ref("vpc_id")
+    given = item.get("default_network_acl_id") if default else None
+    if isinstance(given, Ref):
+        owner = item.estate.items.get(given.address)
+        vpc_id = owner.id if owner is not None else vpc_id
+    entries: list[Doc] = []
+    for name, egress in (("ingress", False), ("egress", True)):
+        value = item.get(name)
+        if isinstance(value, Open):
+            out.gap(f"{name} of {item.address}", item.id, "unknown until apply", "NetworkAcls")
+        if not isinstance(value, Ref):
+            for block in item.blocks(name):
+                fields = {**block, "rule_number": block.get("rule_no"), "egress": egress}
+                entries.append(_entry(item, fields | {"rule_action": block.get("action")}))
+        entries.append(
+            {
+                "RuleNumber": 32767,
+                "Protocol": "-1",
+                "RuleAction": "deny",
+                "Egress": egress,
+                "CidrBlock": "0.0.0.0/0",
+            }
+        )
+    doc: Doc = {
+        "NetworkAclId": item.id,
+        "VpcId": vpc_id,
+        "IsDefault": default,
+        "Entries": entries,
+        "Associations": [],
+        "Tags": tags(item.get("tags_all") or item.get("tags")),
+    }
+    out.put("NetworkAcls", item.region, item.id, doc)
+    subnets = item.get("subnet_ids")
+    if isinstance(subnets, Open):
+        out.gap(f"subnet_ids of {item.address}", item.id, "unknown until apply", "NetworkAcls")
+    elif not isinstance(subnets, Ref):
+        for subnet in item.refs("subnet_ids"):
+            _associate(out, subnet, doc, f"{subnet} with {item.id}")
+
+
+def _associate(out: Out, subnet: str, doc: Doc, name: str) -> None:
+    before = out.marks.get(("acl", subnet))
+    if before is not None:
+        before["Associations"] = [a for a in before["Associations"] if a["SubnetId"] != subnet]
+    out.marks["acl", subnet] = doc
+    doc["Associations"].append(
+        {
+            "SubnetId": subnet,
+            "NetworkAclId": doc["NetworkAclId"],
+            "NetworkAclAssociationId": name,
+        }
+    )
+
+
+_ACL_PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58", "all": "-1"}
+
+
+def _entry(item: Item, block: Doc) -> Doc:
+    estate = item.estate
+    protocol = (estate.text(block.get("protocol")) or "-1").lower()
+    protocol = _ACL_PROTOCOLS.get(protocol, protocol)
+    made: Doc = {
+        "RuleNumber": int(estate.text(block.get("rule_number")) or 0),
+        "Protocol": protocol,
+        "RuleAction": (estate.text(block.get("rule_action")) or "deny").lower(),
+        "Egress": block.get("egress") is True,
+    }
+    if estate.text(block.get("ipv6_cidr_block")):
+        made["Ipv6CidrBlock"] = estate.text(block.get("ipv6_cidr_block"))
+    else:
+        made["CidrBlock"] = estate.text(block.get("cidr_block")) or "0.0.0.0/0"
+    numbers = [block.get(name) for name in ("from_port", "to_port")]
+    if protocol in ("6", "17") and all(is_known(n) and n is not None for n in numbers):
+        made["PortRange"] = {"From": int(numbers[0] or 0), "To": int(numbers[1] or 0)}
+    if protocol in ("1", "58"):
+        kinds = [estate.text(block.get(name)) for name in ("icmp_type", "icmp_code")]
+        made["IcmpTypeCode"] = {"Type": int(kinds[0] or -1), "Code": int(kinds[1] or -1)}
+    return made
+
+
+def acl_rule(item: Item, out: Out) -> None:
+    doc = out.get("NetworkAcls", item.ref("network_acl_id"))
+    names = (
+        "protocol",
+        "rule_number",
+        "rule_action",
+        "egress",
+        "cidr_block",
+        "ipv6_cidr_block",
+        "from_port",
+        "to_port",
+        "icmp_type",
+        "icmp_code",
+    )
+    if doc is None:
+        what = f"network_acl_id of {item.address}"
+        out.gap(what, item.address, "unknown until apply", "NetworkAcls")
+        return
+    made = _entry(item, {name: item.get(name) for name in names})
+    if item.type == "aws_network_acl_rule":
+        doc["Entries"].append(made)
+
+
+def acl_association(item: Item, out: Out) -> None:
+    doc = out.get("NetworkAcls", item.ref("network_acl_id"))
+    subnet = item.ref("subnet_id")
+    if doc is None or isinstance(item.get("subnet_id"), Open):
+        what = f"network ACL of {subnet}"
+        out.gap(what, subnet, f"{item.address} is unknown until apply", "NetworkAcls")
+        return
+    _associate(out, subnet, doc, item.id)
+
+
+# --- prefix lists -------------------------------------------------------------------------------
+
+
+def prefix_list(item: Item, out: Out) -> None:
+    out.put(
+        "PrefixLists",
+        item.region,
+        item.id,
+        {
+            "PrefixListId": item.id,
+            "PrefixListName": item.text("name"),
+            "AddressFamily": item.text("address_family"),
+            "Tags": tags(item.get("tags_all") or item.get("tags")),
+        },
+    )
+    value = item.get("entry")
+    if isinstance(value, Open):
+        return
+    blocks = [] if isinstance(value, Ref) else item.blocks("entry")
+    texts = [item.estate.text(block.get("cidr")) for block in blocks]
+    if all(texts):
+        out.put(
+            "PrefixListEntries",
+            item.region,
+            item.id,
+            {"PrefixListId": item.id, "Entries": [{"Cidr": text} for text in texts]},
+        )
+
+
+def prefix_list_entry(item: Item, out: Out) -> None:
+    name, cidr = item.ref("prefix_list_id"), item.text("cidr")
+    doc = out.get("PrefixListEntries", name)
+    if doc is None:
+        return
+    if cidr:
+        doc["Entries"].append({"Cidr": cidr})
+    else:
+        # One entry that is not known leaves the whole list unknown.
+        out.drop("PrefixListEntries", name)

@@ -1,0 +1,247 @@
+"""Route tables, their routes and associations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mute_audit.sources.terraform.estate import Item
+from mute_audit.sources.terraform.out import Doc, Out, tags
+from mute_audit.sources.terraform.values import Open, Ref
+
+__all__ = [
+    "association",
+    "default_route_table",
+    "gateway_route",
+    "main_association",
+    "propagation",
+    "route",
+    "route_table",
+]
+
+# Terraform's name of a target → AWS's.
+_TARGETS = {
+    "gateway_id": "GatewayId",
+    "nat_gateway_id": "NatGatewayId",
+    "network_interface_id": "NetworkInterfaceId",
+    "instance_id": "InstanceId",
+    "transit_gateway_id": "TransitGatewayId",
+    "vpc_peering_connection_id": "VpcPeeringConnectionId",
+    "egress_only_gateway_id": "EgressOnlyInternetGatewayId",
+    "vpc_endpoint_id": "GatewayId",
+    "local_gateway_id": "LocalGatewayId",
+    "carrier_gateway_id": "CarrierGatewayId",
+    "core_network_arn": "CoreNetworkArn",
+}
+_DESTINATIONS = {
+    "destination_cidr_block": "DestinationCidrBlock",
+    "destination_ipv6_cidr_block": "DestinationIpv6CidrBlock",
+    "cidr_block": "DestinationCidrBlock",
+    "ipv6_cidr_block": "DestinationIpv6CidrBlock",
+}
+
+
+def route_table(item: Item, out: Out) -> None:
+    doc = _table(item, item.id, item.ref("vpc_id"), out)
+    _inline(item, doc, out)
+
+
+def default_route_table(item: Item, out: Out) -> None:
+    """The VPC's main table, taken over: its routes are those given here and no others."""
+    vpc_id = item.ref("vpc_id")
+    given = item.get("default_route_table_id")
+    if isinstance(given, Ref):
+        owner = item.estate.items.get(given.address)
+        vpc_id = owner.id if owner is not None else vpc_id
+    doc = _table(item, item.id, vpc_id, out)
+    doc["Associations"] = [{"Main": True, "RouteTableAssociationId": f"main of {vpc_id}"}]
+    _inline(item, doc, out)
+
+
+def _table(item: Item, name: str, vpc_id: str, out: Out) -> Doc:
+    local = []
+    owner = out.get("Vpcs", vpc_id) or {}
+    for field, family in (
+        ("CidrBlock", "DestinationCidrBlock"),
+        ("Ipv6CidrBlock", "DestinationIpv6CidrBlock"),
+    ):
+        blocks = [a[field] for a in owner.get(f"{field}AssociationSet", ())]
+        local += [
+            {family: block, "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active"}
+            for block in dict.fromkeys(blocks)
+        ]
+    return out.put(
+        "RouteTables",
+        item.region,
+        name,
+        {
+            "RouteTableId": name,
+            "VpcId": vpc_id,
+            "Routes": local,
+            "Associations": [],
+            "PropagatingVgws": [{"GatewayId": g} for g in _propagating(item)],
+            "Tags": tags(item.get("tags_all") or item.get("tags")),
+        },
+    )
+
+
+def _propagating(item: Item) -> list[str]:
+    value = item.get("propagating_vgws")
+    if isinstance(value, Ref) and value.address == item.address:
+        return []
+    return item.refs("propagating_vgws")
+
+
+def _inline(item: Item, doc: Doc, out: Out) -> None:
+    value = item.get("route")
+    if isinstance(value, Ref) and value.address == item.address:
+        # Computed: nothing is written there.
+        return
+    if isinstance(value, Open):
+        _unsure(doc, f"routes of {item.address}")
+        return
+    for block in item.blocks("route"):
+        _add(doc, _route(item, block, f"route of {item.address}"))
+
+
+def route(item: Item, out: Out) -> None:
+    value = item.get("route_table_id")
+    names = (*_TARGETS, *_DESTINATIONS, "destination_prefix_list_id")
+    made = _route(item, {name: item.get(name) for name in names}, item.address)
+    if isinstance(value, Open):
+        kinds = ("aws_route_table", "aws_default_route_table")
+        for table in item.estate.candidates(value, *kinds):
+            doc = out.get("RouteTables", table.id)
+            if doc is not None:
+                _unsure(doc, f"route_table_id of {item.address}", made)
+        return
+    doc = out.get("RouteTables", item.ref("route_table_id"))
+    if doc is not None:
+        _add(doc, made)
+
+
+def _route(item: Item, block: dict[str, Any], what: str) -> Doc:
+    estate = item.estate
+    made: Doc = {"Origin": "CreateRoute", "State": "active"}
+    for name, field in _DESTINATIONS.items():
+        text = estate.text(block.get(name))
+        if text:
+            made[field] = text
+    listed = estate.id_in(block.get("destination_prefix_list_id"), f"prefix list of {what}")
+    if listed and not _computed(block.get("destination_prefix_list_id"), item):
+        made["DestinationPrefixListId"] = listed
+    if not any(key.startswith("Destination") for key in made):
+        made["DestinationPrefixListId"] = f"destination of {what}"
+    for name, field in _TARGETS.items():
+        value = block.get(name)
+        if value in (None, "") or _computed(value, item):
+            continue
+        made[field] = estate.id_in(value, f"{name} of {what}")
+    return made
+
+
+def _computed(value: Any, item: Item) -> bool:
+    """Unknown, and nothing is written there: the provider fills it in."""
+    return isinstance(value, Ref) and value.address == item.address
+
+
+def _add(doc: Doc, made: Doc) -> None:
+    """A route replaces the one to the same destination, the local one too (N26)."""
+
+    def where(one: Doc) -> tuple[Any, ...]:
+        fields = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+        return tuple(one.get(field) for field in fields)
+
+    doc["Routes"] = [one for one in doc["Routes"] if where(one) != where(made)] + [made]
+
+
+def _unsure(doc: Doc, what: str, made: Doc | None = None) -> None:
+    """It cannot be told whether the table has a route: one with an unknown destination."""
+    target = {k: v for k, v in (made or {}).items() if not k.startswith("Destination")}
+    doc["Routes"].append(
+        {"Origin": "CreateRoute", "State": "active", **target, "DestinationPrefixListId": what}
+    )
+
+
+def association(item: Item, out: Out) -> None:
+    subnet, gateway = _given(item, "subnet_id"), _given(item, "gateway_id")
+    name = item.ref("route_table_id")
+    doc = out.get("RouteTables", name)
+    if isinstance(item.get("route_table_id"), Open) or doc is None:
+        # Which table it is cannot be told: one of which nothing is known.
+        vpc_id = (out.get("Subnets", subnet) or {}).get("VpcId", "")
+        doc = out.put(
+            "RouteTables",
+            item.region,
+            name,
+            {"RouteTableId": name, "VpcId": vpc_id, "Routes": [], "Associations": []},
+        )
+        _unsure(doc, f"routes of {name}")
+        for one in (out.get("Vpcs", vpc_id) or {}).get("CidrBlockAssociationSet", ()):
+            _add(doc, {"DestinationCidrBlock": one["CidrBlock"], "GatewayId": "local"})
+    link: Doc = {"Main": False, "RouteTableAssociationId": item.id}
+    if subnet:
+        link["SubnetId"] = subnet
+    if gateway:
+        link["GatewayId"] = gateway
+    before = out.marks.get(("table", subnet, gateway))
+    if before is not None:
+        before["Associations"] = [
+            one
+            for one in before["Associations"]
+            if one.get("Main")
+            or (one.get("SubnetId"), one.get("GatewayId")) != (subnet or None, gateway or None)
+        ]
+    out.marks["table", subnet, gateway] = doc
+    doc["Associations"].append(link)
+    if isinstance(item.get("subnet_id"), Open):
+        for candidate in item.estate.candidates(item.get("subnet_id"), "aws_subnet"):
+            out.gap(
+                f"route table of {candidate.id}",
+                candidate.id,
+                f"subnet_id of {item.address} is unknown until apply",
+                "RouteTables",
+            )
+
+
+def _given(item: Item, name: str) -> str:
+    return "" if _computed(item.get(name), item) else item.ref(name)
+
+
+def main_association(item: Item, out: Out) -> None:
+    vpc_id, name = item.ref("vpc_id"), item.ref("route_table_id")
+    for key, doc in out.each("RouteTables"):
+        if doc["VpcId"] == vpc_id:
+            doc["Associations"] = [one for one in doc["Associations"] if not one.get("Main")]
+            if key == name:
+                doc["Associations"].append({"Main": True, "RouteTableAssociationId": item.id})
+
+
+def propagation(item: Item, out: Out) -> None:
+    doc = out.get("RouteTables", item.ref("route_table_id"))
+    if doc is not None:
+        doc.setdefault("PropagatingVgws", []).append({"GatewayId": item.ref("vpn_gateway_id")})
+
+
+def gateway_route(item: Item, out: Out) -> None:
+    """`aws_vpc_endpoint_route_table_association`: a gateway endpoint in a route table."""
+    endpoint, table = item.ref("vpc_endpoint_id"), item.ref("route_table_id")
+    doc = out.get("VpcEndpoints", endpoint)
+    if doc is not None and table not in doc["RouteTableIds"]:
+        doc["RouteTableIds"].append(table)
+    add_endpoint_route(out, endpoint, table)
+
+
+def add_endpoint_route(out: Out, endpoint: str, table: str) -> None:
+    """The route that AWS puts in for a gateway endpoint (N45): its service's prefix list."""
+    doc = out.get("RouteTables", table)
+    service = (out.get("VpcEndpoints", endpoint) or {}).get("ServiceName", "")
+    if doc is not None:
+        _add(
+            doc,
+            {
+                "DestinationPrefixListId": f"prefix list of {service or endpoint}",
+                "GatewayId": endpoint,
+                "Origin": "CreateRoute",
+                "State": "active",
+            },
+        )

@@ -1,0 +1,193 @@
+"""Resources become AWS-shaped documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mute_audit.finding import Location
+from mute_audit.inventory import CALLS
+from mute_audit.sources.keys import GLOBAL_KEYS
+from mute_audit.sources.raw import RawSnapshot
+from mute_audit.sources.terraform.estate import Estate, Item
+from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.standins import cut
+from mute_audit.sources.terraform.table import TABLE
+from mute_audit.sources.terraform.to_access import arn_of
+from mute_audit.sources.terraform.to_vpc import default_acls
+from mute_audit.sources.terraform.values import Ref
+
+__all__ = ["translate"]
+
+# What AWS makes along with a VPC, and the resource that manages it.
+_DEFAULTS = {
+    "aws_default_security_group": ("vpc_id", ("default_security_group_id",)),
+    "aws_default_network_acl": ("default_network_acl_id", ("default_network_acl_id",)),
+    "aws_default_route_table": (
+        "default_route_table_id",
+        ("default_route_table_id", "main_route_table_id"),
+    ),
+}
+_ACCOUNT = re.compile(r"\d{12}")
+# Not described by any plan, and not needed for what a plan describes.
+_NOT_HELD = frozenset({"Images", "tasks", "Policies"})
+
+
+def translate(estate: Estate, origin: str, kind: str, out: Out, region: str) -> RawSnapshot:
+    """The snapshot of an estate.
+
+    out     where the documents go; holds what lives already, for a plan that is laid over it
+    region  where a resource lives that does not say it; may be empty
+    """
+    _alias_defaults(estate)
+    _take_known_addresses(estate)
+    _remove_former(estate, out)
+    for name, translator in TABLE.items():
+        for item in estate.each(name):
+            item.region = item.region or region
+            translator(item, out)
+    _images(estate, out)
+    default_acls(out)
+    _name_groups(out)
+    _undo_doubtful_standins(estate, out)
+    _hold(out, region)
+    return RawSnapshot(
+        documents=tuple(out.documents(origin, _shaped)),
+        gaps=tuple(dict.fromkeys(out.gaps)),
+        kind=kind,
+        notes=tuple(dict.fromkeys(out.notes)),
+        declared=_declared(estate, out),
+    )
+
+
+def _declared(estate: Estate, out: Out) -> dict[str, Location]:
+    """Where each resource is written, by all the ids that findings may have for it."""
+    found: dict[str, Location] = {}
+    for item in estate.items.values():
+        declared = estate.follower.module(item.planned.name.module).resources.get(
+            item.planned.name.block
+        )
+        if declared is None or not declared.file:
+            continue
+        place = Location(declared.file, declared.line)
+        for name in (item.address, item.id, *_other_ids(item, out.account)):
+            found[name] = place
+    return found
+
+
+def _other_ids(item: Item, account: str) -> Iterator[str]:
+    if item.type == "aws_s3_bucket":
+        name = item.text("bucket", item.id)
+        yield from (name, f"arn:aws:s3:::{name}")
+    for kind in ("user", "group", "role", "policy"):
+        if item.type == f"aws_iam_{kind}":
+            yield from (arn_of(item, kind, account), item.text("name"))
+    if item.type == "aws_ecr_repository":
+        yield item.text("name")
+
+
+def _remove_former(estate: Estate, out: Out) -> None:
+    """What the plan destroys is not there any more; what it replaces comes back as new."""
+    for _, before, gone in estate.former:
+        if gone:
+            for name in ("id", "arn"):
+                out.drop_everywhere(str(before.get(name) or ""))
+
+
+def _alias_defaults(estate: Estate) -> None:
+    for kind, (field, names) in _DEFAULTS.items():
+        for item in estate.each(kind):
+            value = item.get(field)
+            if isinstance(value, Ref) and value.address in estate.items:
+                for name in names:
+                    estate.aliases[f"{value.address}.{name}"] = item.id
+
+
+def _take_known_addresses(estate: Estate) -> None:
+    """Addresses that are given are not given out again."""
+    for item in estate.each("aws_instance", "aws_network_interface", "aws_nat_gateway"):
+        for name in ("private_ip", "private_ips"):
+            value = item.known(name)
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str) and text:
+                    estate.standins.take(estate.cidr_of(item.ref("subnet_id")), text)
+
+
+def _images(estate: Estate, out: Out) -> None:
+    """The images that data sources have looked up; of others only the ids are known."""
+    for item in estate.data("aws_ami"):
+        name = item.text("image_id") or item.text("id")
+        if name:
+            doc = {"ImageId": name, "Name": item.text("name"), "OwnerId": item.text("owner_id")}
+            out.put("Images", item.region, name, doc)
+    out.notes.append("images are known by their ids, so their names were not compared")
+
+
+def _name_groups(out: Out) -> None:
+    """Interfaces and instances carry the names of their groups beside the ids."""
+    names = {name: str(doc.get("GroupName", "")) for name, doc in out.each("SecurityGroups")}
+    lists = [doc.get("Groups", ()) for _, doc in out.each("NetworkInterfaces")]
+    for _, doc in out.each("Reservations"):
+        lists += [one.get("SecurityGroups", ()) for one in doc["Instances"]]
+    for groups in lists:
+        for one in groups:
+            if one["GroupId"] in names:
+                one["GroupName"] = names[one["GroupId"]]
+
+
+def _undo_doubtful_standins(estate: Estate, out: Out) -> None:
+    """Take back the stand-ins where something that is given tells a subnet's addresses apart."""
+    made = estate.standins.made()
+    given = {text for text in _cidrs(out) if text.partition("/")[0] not in made}
+    wide = sorted(given - {"0.0.0.0/0"})
+    for name, doc in out.each("Subnets"):
+        cidr = str(doc.get("CidrBlock", ""))
+        if cidr and cut(cidr, wide):
+            _forget(name, made, out)
+
+
+def _cidrs(out: Out) -> Iterable[str]:
+    for _, doc in out.each("SecurityGroups"):
+        for field in ("IpPermissions", "IpPermissionsEgress"):
+            for rule in doc.get(field, ()):
+                yield from (one["CidrIp"] for one in rule.get("IpRanges", ()))
+    for _, doc in out.each("NetworkAcls"):
+        yield from (one["CidrBlock"] for one in doc.get("Entries", ()) if "CidrBlock" in one)
+    for _, doc in out.each("RouteTables"):
+        fields = (one.get("DestinationCidrBlock") for one in doc.get("Routes", ()))
+        yield from (text for text in fields if text)
+    for _, doc in out.each("PrefixListEntries"):
+        yield from (one["Cidr"] for one in doc.get("Entries", ()))
+
+
+def _forget(subnet: str, made: frozenset[str], out: Out) -> None:
+    for name, doc in out.each("NetworkInterfaces"):
+        if doc.get("SubnetId") != subnet or doc.get("PrivateIpAddress") not in made:
+            continue
+        doc["PrivateIpAddress"] = ""
+        doc["PrivateIpAddresses"] = [
+            one for one in doc["PrivateIpAddresses"] if one["PrivateIpAddress"] not in made
+        ]
+        out.notes.append(f"the private address of {name} is unknown until apply, and rules differ")
+
+
+def _hold(out: Out, region: str) -> None:
+    """A plan shows everything that it manages: what it does not show, it does not have."""
+    keys = [key for key in CALLS if key not in _NOT_HELD and key not in GLOBAL_KEYS]
+    for home in out.regions() or [region]:
+        out.hold(home, keys)
+    out.hold("", [key for key in GLOBAL_KEYS if key != "Policies"])
+    if out.get("AccountPublicAccessBlocks", "account") is None:
+        out.put(
+            "AccountPublicAccessBlocks",
+            "",
+            "account",
+            {"AccountId": out.account, "PublicAccessBlockConfiguration": None},
+        )
+
+
+def _shaped(key: str, docs: list[Doc]) -> list[Any]:
+    if key == "NetworkInterfaces":
+        return [{k: v for k, v in doc.items() if v not in ("", None)} for doc in docs]
+    return docs
