@@ -182,7 +182,10 @@ def _gathered(source: Place, target: Place, truth: Truth, found: list[Found]) ->
         traffic = item.allowed.yes if truth is Truth.YES else item.allowed.maybe
         if traffic:
             groups.setdefault((traffic, item.via), []).append(item)
-    for (traffic, via), items in groups.items():
+    # In an order of their own, whatever order AWS gave the descriptions in.
+    for (traffic, via), items in sorted(
+        groups.items(), key=lambda row: (row[0][0].bits, row[0][1])
+    ):
         gaps = {gap for item in items for gap in item.allowed.gaps}
         yield Flow(
             source,
