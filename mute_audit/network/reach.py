@@ -192,8 +192,8 @@ def _gathered(source: Place, target: Place, truth: Truth, found: list[Found]) ->
             target,
             truth,
             traffic,
-            AddressSet.union_of(item.sources for item in items),
-            AddressSet.union_of(item.destinations for item in items),
+            _joined([item.sources for item in items]),
+            _joined([item.destinations for item in items]),
             via,
             tuple(sorted(gaps)) if truth is Truth.UNKNOWN else (),
             (),
@@ -210,3 +210,8 @@ def _gathered(source: Place, target: Place, truth: Truth, found: list[Found]) ->
                 for item in items
             ),
         )
+
+
+def _joined(sets: list[AddressSet]) -> AddressSet:
+    """The union; of a single set that set itself, which thousands of flows share."""
+    return sets[0] if len(sets) == 1 else AddressSet.union_of(sets)
