@@ -24,10 +24,9 @@ def json_text(document: object, *, indent: int | None = 2) -> str:
 
     What cannot be printed stands as JSON's own escapes, so that nothing is lost.
     """
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
-    return "".join(
-        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
-    )
+    from mute_audit.render.literal import printable_json
+
+    return printable_json(json.dumps(document, ensure_ascii=False, indent=indent))
 
 
 def say(text: str, *, color: bool | None = None) -> None:

@@ -72,11 +72,7 @@ def command(
     found = tracer.trace(
         Question(tracer.resolve(source_place), tracer.resolve(target_place), spec, source_port)
     )
-    say(
-        json_text(found.to_json())
-        if form == "json"
-        else _text(found)
-    )
+    say(json_text(found.to_json()) if form == "json" else _text(found))
     return _EXIT[found.verdict.value]
 
 

@@ -6,7 +6,7 @@ What is left of each statement is a conjunction of atoms on the resource and on 
 from __future__ import annotations
 
 import operator as op
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -63,15 +63,16 @@ Resolve = Callable[[str], "str | bool | None"]
 class Memory:
     """Atoms that are the same for every action and situation: those without variables.
 
-    By the identity of what they are made from. INVARIANT: whoever holds a memory holds the
-    policies that it was used with, and they are frozen.
+    By the identity of what they are made from, which stands beside them: what is kept alive
+    cannot lend its identity to another.
     """
 
-    __slots__ = ("conditions", "resources")
+    __slots__ = ("conditions", "mentioned", "resources")
 
     def __init__(self) -> None:
-        self.resources: dict[int, Atom | None] = {}
-        self.conditions: dict[tuple[int, CallerKind], Atom] = {}
+        self.resources: dict[int, tuple[Statement, Atom | None]] = {}
+        self.conditions: dict[tuple[int, CallerKind], tuple[Condition, Atom]] = {}
+        self.mentioned: dict[tuple[int, ...], tuple[Sequence[Policy], frozenset[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,13 @@ def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
             atoms.append(resource)
         for condition in statement.conditions:
             known = (id(condition), view.caller.kind)
-            atom = view.memory.conditions.get(known)
-            if atom is None:
-                atom = _condition(condition, view)
-                if not any(pattern.variables for pattern in condition.values):
-                    view.memory.conditions[known] = atom
+            kept = view.memory.conditions.get(known)
+            if kept is not None:
+                atoms.append(kept[1])
+                continue
+            atom = _condition(condition, view)
+            if not any(pattern.variables for pattern in condition.values):
+                view.memory.conditions[known] = (condition, atom)
             atoms.append(atom)
         found.append(Clause(statement, statement.effect, tuple(atoms), source))
     return found
@@ -180,11 +183,11 @@ def _opaque(dimension: str, label: str, reason: str) -> Atom:
 def _resource(statement: Statement, view: View) -> Atom | None:
     known = view.memory.resources
     if id(statement) in known:
-        return known[id(statement)]
+        return known[id(statement)][1]
     atom = _made_resource(statement, view)
     listed = statement.resources or statement.not_resources or ()
     if not any(pattern.variables for pattern in listed):
-        known[id(statement)] = atom
+        known[id(statement)] = (statement, atom)
     return atom
 
 

@@ -105,7 +105,7 @@ def evaluate(question: Question) -> Outcome:
     """Whether some request of the class is allowed."""
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
     names = question.names or names_in(policies, question.owner)
-    mentioned = _mentioned(policies)
+    mentioned = _remembered(policies, question.memory)
     situations = _situations(mentioned)
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}
@@ -141,7 +141,7 @@ class _Budget:
             raise TooManyStates
 
 
-def _told_apart(callers: Sequence[Caller], keys: set[str]) -> tuple[Caller, ...]:
+def _told_apart(callers: Sequence[Caller], keys: frozenset[str]) -> tuple[Caller, ...]:
     """Without the shapes of identity that differ in nothing that the policies ask about."""
     if keys & KIND_KEYS:
         return tuple(callers)
@@ -152,14 +152,21 @@ def _told_apart(callers: Sequence[Caller], keys: set[str]) -> tuple[Caller, ...]
     return tuple(found.values())
 
 
-def _situations(keys: set[str]) -> tuple[Situation, ...]:
+def _situations(keys: frozenset[str]) -> tuple[Situation, ...]:
     """Only the ways that the policies can tell apart."""
     ways = (False, True) if keys & NETWORK_KEYS else (False,)
     transports = (True, False) if keys & TRANSPORT_KEYS else (True,)
     return tuple(Situation(way, tls) for way in ways for tls in transports)
 
 
-def _mentioned(policies: Sequence[Policy]) -> set[str]:
+def _remembered(policies: Sequence[Policy], memory: Memory) -> frozenset[str]:
+    key = tuple(map(id, policies))
+    if key not in memory.mentioned:
+        memory.mentioned[key] = (policies, _mentioned(policies))
+    return memory.mentioned[key][1]
+
+
+def _mentioned(policies: Sequence[Policy]) -> frozenset[str]:
     found: set[str] = set()
     for statement in (s for policy in policies for s in policy.statements):
         for condition in statement.conditions:
@@ -167,7 +174,7 @@ def _mentioned(policies: Sequence[Policy]) -> set[str]:
             found.update(v.key.lower() for p in condition.values for v in p.variables)
         for pattern in (*(statement.resources or ()), *(statement.not_resources or ())):
             found.update(v.key.lower() for v in pattern.variables)
-    return found
+    return frozenset(found)
 
 
 def _in_situation(
@@ -315,12 +322,13 @@ def _yes(
             values,
             dimensions.spelling,
             dimensions.names,
-            _mentioned(
-                [
+            _remembered(
+                tuple(
                     policy
                     for layer in (*question.layers, *question.denies)
                     for policy in layer.policies
-                ]
+                ),
+                question.memory,
             ),
         ),
         statements=tuple(clause.label for clause in clauses),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from mute_audit.inventory.base import Aws, IpNet, MaybeIpNet, Tag
 from mute_audit.inventory.network import GatewayAttachment, GroupIdentifier
 

@@ -14,7 +14,7 @@ import msgspec
 from mute_audit.errors import InputError
 from mute_audit.finding import REPORT_SCHEMA, Finding, Report
 from mute_audit.render.interface import LANGUAGES, Options
-from mute_audit.render.literal import encodable
+from mute_audit.render.literal import encodable, printable_json
 from mute_audit.render.wording import Wording
 
 __all__ = ["load_report", "render", "schema"]
@@ -42,7 +42,7 @@ def _text(document: Any) -> str:
         data = msgspec.json.encode(document)
     except UnicodeEncodeError:
         data = msgspec.json.encode(encodable(document))
-    return msgspec.json.format(data, indent=2).decode() + "\n"
+    return printable_json(msgspec.json.format(data, indent=2).decode()) + "\n"
 
 
 def schema() -> dict[str, Any]:

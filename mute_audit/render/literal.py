@@ -7,11 +7,12 @@ terminal, a browser or a review: each is shown by its code point, as in `⟨U+20
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["clip", "clip_middle", "encodable", "visible", "width"]
+__all__ = ["clip", "clip_middle", "encodable", "printable_json", "visible", "width"]
 
 # Printable by category, yet invisible (Unicode's Default_Ignorable_Code_Point, and the blank
 # braille pattern): `str.isprintable` lets them pass. The Hangul fillers look like a space.
@@ -64,6 +65,20 @@ def encodable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [encodable(item) for item in value]
     return value
+
+
+def printable_json(text: str) -> str:
+    """JSON with everything that a terminal would act on, or that hides, as JSON's own escapes.
+
+    Such characters stand only within strings, so that the document stays the same.
+    """
+    return "\n".join(map(_printable, text.split("\n")))
+
+
+def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
 
 
 def _cells(char: str) -> int:

@@ -37,9 +37,7 @@ class RawDocument:
         try:
             data = self.content.read_bytes()
         except OSError as error:
-            raise SnapshotError(
-                f"cannot read the file: {why(error)}", where=self.origin
-            ) from error
+            raise SnapshotError(f"cannot read the file: {why(error)}", where=self.origin) from error
         return _as_utf8(data)
 
 

@@ -30,7 +30,7 @@ def change(folder: Path, key: str, edit: Callable[[list[Any]], object]) -> None:
     path.write_text(json.dumps({key: items}))
 
 
-# --- snapshots ------------------------------------------------------------------------------------
+# --- snapshots ----------------------------------------------------------------------------------
 
 
 def cut_off(folder: Path) -> None:
@@ -108,6 +108,11 @@ def nothing_at_all(folder: Path) -> None:
         file.unlink()
 
 
+BAD_ADDRESS = (
+    "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
+    "IP address or CIDR"
+)
+
 SNAPSHOTS = [
     (cut_off, ("describe-subnets.json:1:", "not valid JSON"), "again"),
     (emptied, ("describe-subnets.json: the file is empty",), "run it again"),
@@ -137,10 +142,7 @@ SNAPSHOTS = [
     ),
     (
         no_address,
-        (
-            "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
-            "IP address or CIDR",
-        ),
+        (BAD_ADDRESS,),
         "describe-network-interfaces",
     ),
     (
@@ -216,7 +218,7 @@ def test_a_second_snapshot_copied_over_the_first_is_seen(
     assert "Volumes.json is not in the manifest and was not read" in found.err
 
 
-# --- values that no schema foresees ----------------------------------------------------------------
+# --- values that no schema foresees -------------------------------------------------------------
 
 STRANGE = (
     *(None, "", 0, -1, 70_000, 10**30, 1e308, True, [], {}, "x", "é", "*", "\0", ["x"], {"a": 1}),
@@ -273,7 +275,7 @@ def test_one_strange_value_never_breaks_the_tool(mute: Mute, tmp_path: Path, fir
         assert broken == [], f"seed {seed}"
 
 
-# --- what people write ------------------------------------------------------------------------------
+# --- what people write --------------------------------------------------------------------------
 
 BASELINE = (data_dir("baseline") / "mute.yaml").read_text("utf-8")
 POLICY = """\

@@ -21,11 +21,11 @@ from robust_command import called_outside, contents, plain_environment
 PATIENCE = 30
 
 CALLER = (
-    "<GetCallerIdentityResponse><GetCallerIdentityResult>"
-    "<Arn>arn:aws:iam::123456789012:user/somebody</Arn><UserId>AIDA</UserId>"
-    "<Account>123456789012</Account>"
-    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
-).encode()
+    b"<GetCallerIdentityResponse><GetCallerIdentityResult>"
+    b"<Arn>arn:aws:iam::123456789012:user/somebody</Arn><UserId>AIDA</UserId>"
+    b"<Account>123456789012</Account>"
+    b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
 
 
 class Silence:

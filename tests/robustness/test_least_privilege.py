@@ -84,7 +84,7 @@ def recorded() -> Iterator[frozenset[str]]:
 
         enter(sign_in)
     assert alone < recorder.calls
-    yield frozenset(recorder.calls)
+    return frozenset(recorder.calls)
 
 
 def test_a_scan_asks_for_nothing_that_the_policy_does_not_grant(
@@ -120,7 +120,7 @@ def test_the_policy_fits_into_a_managed_policy(mute: Mute) -> None:
     assert len(re.sub(r"\s", "", mute("iam-policy").out)) <= 6144
 
 
-# --- one call refused -------------------------------------------------------------------------------
+# --- one call refused ---------------------------------------------------------------------------
 
 
 def expected(names: list[str]) -> set[str]:
