@@ -115,12 +115,16 @@ class Reach:
 
         A pair of which nothing gets through has no flow; a place never reaches itself here.
         """
-        found: list[Flow] = []
+        return tuple(self.each_flow(sources, targets, traffic))
+
+    def each_flow(
+        self, sources: Sequence[Place], targets: Sequence[Place], traffic: Traffic
+    ) -> Iterator[Flow]:
+        """The same one by one, for whoever does not need them all at once."""
         for target in targets:
             for source in self._may_reach(sources, target, traffic):
                 if source != target:
-                    found += self._pair(source, target, traffic)
-        return tuple(found)
+                    yield from self._pair(source, target, traffic)
 
     def _may_reach(
         self, sources: Sequence[Place], target: Place, traffic: Traffic

@@ -63,7 +63,8 @@ def test_nobody_goes_on_from_the_internet() -> None:
     reach = Reach(estate.inventory())
     closure = Closure(reach)
     a, b = reach.directory.resolve("i-a"), reach.directory.resolve("i-b")
-    assert closure.truth(a, INTERNET) is Truth.YES and closure.truth(INTERNET, b) is Truth.YES
+    assert closure.truth(a, INTERNET) is Truth.YES
+    assert closure.truth(INTERNET, b) is Truth.YES
     assert closure.truth(a, b) is Truth.NO
     assert closure.reached(a) == (INTERNET,)
 
