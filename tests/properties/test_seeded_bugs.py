@@ -137,9 +137,9 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "]",
     ),
     "n43a-no-acl-at-the-attachment": (
-        "fabric:Fabric._emerge",
-        "onward).behind(allowed)",
-        "onward)",
+        "fabric:Fabric._to_transit",
+        "inner).behind(allowed)",
+        "inner)",
     ),
     "n44-vpn-gateway-of-another-vpc": (
         "fabric:Fabric._to_vpn",
