@@ -233,6 +233,8 @@ class Endpoints:
             text = eni.description
             if text and (text == _RDS or text.startswith("ELB ")):
                 found.setdefault(text, []).append(eni)
+        for items in found.values():
+            items.sort(key=lambda eni: eni.network_interface_id)
         return found
 
     @cached_property
@@ -255,6 +257,8 @@ class Endpoints:
             if eni.interface_type == "lambda":
                 key = (eni.subnet_id, frozenset(group.group_id for group in eni.groups))
                 found.setdefault(key, []).append(eni)
+        for items in found.values():
+            items.sort(key=lambda eni: eni.network_interface_id)
         return found
 
     @cached_property
@@ -400,7 +404,7 @@ class Endpoints:
         return self._checked(tuple(choices))
 
     def _service(self, place: Place, site: Site) -> Stand:
-        names = self._tasks.get(place.address.id, ())
+        names = sorted(self._tasks.get(place.address.id, ()))
         known = [self._described[name] for name in names if name in self._described]
         if known:
             return Stand(tuple((self._endpoint(place, eni),) for eni in known))

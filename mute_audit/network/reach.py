@@ -115,12 +115,16 @@ class Reach:
 
         A pair of which nothing gets through has no flow; a place never reaches itself here.
         """
-        found: list[Flow] = []
+        return tuple(self.each_flow(sources, targets, traffic))
+
+    def each_flow(
+        self, sources: Sequence[Place], targets: Sequence[Place], traffic: Traffic
+    ) -> Iterator[Flow]:
+        """The same one by one, for whoever does not need them all at once."""
         for target in targets:
             for source in self._may_reach(sources, target, traffic):
                 if source != target:
-                    found += self._pair(source, target, traffic)
-        return tuple(found)
+                    yield from self._pair(source, target, traffic)
 
     def _may_reach(
         self, sources: Sequence[Place], target: Place, traffic: Traffic
@@ -182,15 +186,18 @@ def _gathered(source: Place, target: Place, truth: Truth, found: list[Found]) ->
         traffic = item.allowed.yes if truth is Truth.YES else item.allowed.maybe
         if traffic:
             groups.setdefault((traffic, item.via), []).append(item)
-    for (traffic, via), items in groups.items():
+    # In an order of their own, whatever order AWS gave the descriptions in.
+    for (traffic, via), items in sorted(
+        groups.items(), key=lambda row: (row[0][0].bits, row[0][1])
+    ):
         gaps = {gap for item in items for gap in item.allowed.gaps}
         yield Flow(
             source,
             target,
             truth,
             traffic,
-            AddressSet.union_of(item.sources for item in items),
-            AddressSet.union_of(item.destinations for item in items),
+            _joined([item.sources for item in items]),
+            _joined([item.destinations for item in items]),
             via,
             tuple(sorted(gaps)) if truth is Truth.UNKNOWN else (),
             (),
@@ -207,3 +214,8 @@ def _gathered(source: Place, target: Place, truth: Truth, found: list[Found]) ->
                 for item in items
             ),
         )
+
+
+def _joined(sets: list[AddressSet]) -> AddressSet:
+    """The union; of a single set that set itself, which thousands of flows share."""
+    return sets[0] if len(sets) == 1 else AddressSet.union_of(sets)

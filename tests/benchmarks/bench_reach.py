@@ -59,8 +59,9 @@ def process(*command: str) -> tuple[float, float, int, str]:
         if os.waitstatus_to_exitcode(status) not in (0, 4):
             raise SystemExit(f"{command} failed")
         out.seek(0)
-        last = out.read()[-200:].decode(errors="replace").strip().splitlines()[-1]
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, last
+        last = out.read()[-200:].decode(errors="replace").strip().splitlines()
+    seconds = used.ru_utime + used.ru_stime
+    return wall, seconds, used.ru_maxrss // 1024, last[-1] if last else ""
 
 
 def say(text: str) -> None:

@@ -21,6 +21,11 @@ __all__ = ["Asked", "Judge"]
 
 HEADERS = ("tcp/22", "tcp/80", "tcp/443", "tcp/8050", "udp/53", "icmp/8/0", "47")
 STRANGERS = ("8.8.8.8", "9.9.9.9", "172.20.0.5", "172.21.0.5", "52.95.110.7", "2600:9000::5")
+# A packet of each kind is replayed.
+PARTS = {
+    4: [Traffic.parse(text) for text in ("tcp", "udp", "icmp", "47")],
+    6: [Traffic.parse(text) for text in ("tcp", "udp", "icmpv6", "47")],
+}
 TRUTHS = {
     Reachability.REACHABLE: Truth.YES,
     Reachability.UNREACHABLE: Truth.NO,
@@ -159,7 +164,10 @@ class Judge:
         certain = [flow for flow in self.flows if flow.truth is Truth.YES][:most]
         for flow in certain:
             for way in flow.ways:
-                self.reach.prove(replace(flow, ways=(way,)))
+                one = replace(flow, ways=(way,))
+                for part in PARTS[way.version]:
+                    if way.traffic & part:
+                        self.reach.prove(one, part)
         return len(certain)
 
     def pairs(self, rng: random.Random, count: int) -> list[tuple[str, Truth, Truth]]:

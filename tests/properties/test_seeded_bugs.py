@@ -116,19 +116,14 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "landing.allowed.only(_NAT_CARRIES)",
         "landing.allowed",
     ),
-    "n38-egress-only-lets-in": (
-        "ways:Ways._by_egress_only",
-        "if trip.version == 4 or nic is None or",
-        "if nic is None or False and",
+    "n38-answers-need-an-internet-gateway": (
+        "answers:Answers._from_internet",
+        "if back.trip.by_egress_only and",
+        "if False and",
     ),
     "n39-pending-peerings-carry": (
         "peerings:Peerings.cross",
         'connection.status.code != "active"',
-        "False",
-    ),
-    "n40-edge-to-edge-over-a-peering": (
-        "peerings:Peerings.cross",
-        "not intervals.contains(own.axis(version), source)",
         "False",
     ),
     "n41-propagated-beats-static": (
@@ -142,9 +137,9 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "]",
     ),
     "n43a-no-acl-at-the-attachment": (
-        "fabric:Fabric._emerge",
-        "onward).behind(allowed)",
-        "onward)",
+        "fabric:Fabric._to_transit",
+        "inner).behind(allowed)",
+        "inner)",
     ),
     "n44-vpn-gateway-of-another-vpc": (
         "fabric:Fabric._to_vpn",
