@@ -15,8 +15,15 @@ import msgspec
 __all__ = [
     "Aws",
     "AwsCamel",
-    "IpNet",
-    "MaybeIpNet",
+    "Ip4",
+    "Ip6",
+    "MaybeIp4",
+    "MaybeNet",
+    "MaybeNet4",
+    "MaybeNet6",
+    "Net",
+    "Net4",
+    "Net6",
     "Protocol",
     "Tag",
     "name_of",
@@ -26,22 +33,30 @@ __all__ = [
 # What msgspec holds texts against while it decodes, so that a mistake in a snapshot is told with
 # its place, and none reaches an engine.
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_V4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}(?:/(?:3[0-2]|[12]?\d))?"
+_IP4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
+_NET4 = rf"{_IP4}(?:/(?:3[0-2]|[12]?\d))?"
 _GROUP = r"[0-9A-Fa-f]{1,4}"
 _SOME = rf"(?:{_GROUP}(?::{_GROUP}){{0,6}})?"
-_V6 = (
+_IP6 = (
     # Eight groups; or `::` for one at an end, or for some that leave at most seven colons.
     rf"(?:{_GROUP}(?::{_GROUP}){{7}}|(?:{_GROUP}:){{7}}:|:(?::{_GROUP}){{7}}"
     rf"|(?!(?:[^:]*:){{8}}){_SOME}::{_SOME})"
-    r"(?:/(?:12[0-8]|1[01]\d|[1-9]?\d))?"
 )
-_PROTOCOL = r"-1|[Aa][Ll][Ll]|[Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ii][Cc][Mm][Pp](?:[Vv]6)?"
+_NET6 = rf"{_IP6}(?:/(?:12[0-8]|1[01]\d|[1-9]?\d))?"
+_PROTOCOL = rf"-1|[Aa][Ll][Ll]|[Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ii][Cc][Mm][Pp](?:[Vv]6)?|{_OCTET}"
 
-# An address or a CIDR of either family; what AWS may leave out may be empty as well.
-IpNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_V4}|{_V6})\Z")]
-MaybeIpNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_V4}|{_V6})?\Z")]
+# An address, and a network (a CIDR, or one address); what AWS may leave out may be empty as well.
+Ip4 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_IP4})\Z")]
+Ip6 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_IP6})\Z")]
+Net4 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET4})\Z")]
+Net6 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET6})\Z")]
+Net = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET4}|{_NET6})\Z")]
+MaybeIp4 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_IP4})?\Z")]
+MaybeNet4 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET4})?\Z")]
+MaybeNet6 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET6})?\Z")]
+MaybeNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET4}|{_NET6})?\Z")]
 # The name or IANA number of a protocol, `-1` for all.
-Protocol = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_PROTOCOL}|{_OCTET})\Z")]
+Protocol = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_PROTOCOL})\Z")]
 
 
 class Aws(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True, gc=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mute_audit.inventory.base import Aws, IpNet, MaybeIpNet, Tag
+from mute_audit.inventory.base import Aws, MaybeNet, MaybeNet4, Net4, Net6, Tag
 from mute_audit.inventory.network import GatewayAttachment, GroupIdentifier
 
 __all__ = [
@@ -39,18 +39,18 @@ class PeeringStatus(Aws, frozen=True):
 
 
 class _Ipv6Block(Aws, frozen=True):
-    ipv6_cidr_block: IpNet
+    ipv6_cidr_block: Net6
 
 
 class _Ipv4Block(Aws, frozen=True):
-    cidr_block: IpNet
+    cidr_block: Net4
 
 
 class PeeringVpc(Aws, frozen=True):
     vpc_id: str = ""
     owner_id: str = ""
     region: str = ""
-    cidr_block: MaybeIpNet = ""
+    cidr_block: MaybeNet4 = ""
     cidr_block_set: tuple[_Ipv4Block, ...] = ()
     ipv6_cidr_block_set: tuple[_Ipv6Block, ...] = ()
 
@@ -170,7 +170,7 @@ class TransitGatewayRouteAttachment(Aws, frozen=True):
 
 
 class TransitGatewayRoute(Aws, frozen=True):
-    destination_cidr_block: MaybeIpNet = ""
+    destination_cidr_block: MaybeNet = ""
     prefix_list_id: str = ""
     state: str = "active"
     type: str = "static"
@@ -194,7 +194,7 @@ class VpnGateway(Aws, frozen=True):
 
 
 class VpnStaticRoute(Aws, frozen=True):
-    destination_cidr_block: MaybeIpNet = ""
+    destination_cidr_block: MaybeNet = ""
     state: str = ""
 
 

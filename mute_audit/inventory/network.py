@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from mute_audit.inventory.base import Aws, IpNet, MaybeIpNet, Protocol, Tag
+from mute_audit.inventory.base import (
+    Aws,
+    Ip4,
+    Ip6,
+    MaybeIp4,
+    MaybeNet4,
+    MaybeNet6,
+    Net,
+    Net4,
+    Net6,
+    Protocol,
+    Tag,
+)
 
 __all__ = [
     "AclAssociation",
@@ -53,18 +65,18 @@ class CidrState(Aws, frozen=True):
 
 
 class CidrAssociation(Aws, frozen=True):
-    cidr_block: IpNet
+    cidr_block: Net4
     cidr_block_state: CidrState = CidrState()
 
 
 class Ipv6CidrAssociation(Aws, frozen=True):
-    ipv6_cidr_block: IpNet
+    ipv6_cidr_block: Net6
     ipv6_cidr_block_state: CidrState = CidrState()
 
 
 class Vpc(Aws, frozen=True):
     vpc_id: str
-    cidr_block: MaybeIpNet = ""
+    cidr_block: MaybeNet4 = ""
     cidr_block_association_set: tuple[CidrAssociation, ...] = ()
     ipv6_cidr_block_association_set: tuple[Ipv6CidrAssociation, ...] = ()
     is_default: bool = False
@@ -92,7 +104,7 @@ class Vpc(Aws, frozen=True):
 class Subnet(Aws, frozen=True):
     subnet_id: str
     vpc_id: str
-    cidr_block: MaybeIpNet = ""
+    cidr_block: MaybeNet4 = ""
     ipv6_cidr_block_association_set: tuple[Ipv6CidrAssociation, ...] = ()
     availability_zone: str = ""
     availability_zone_id: str = ""
@@ -112,8 +124,8 @@ class Subnet(Aws, frozen=True):
 class Route(Aws, frozen=True):
     """Exactly one destination and at most one target are set."""
 
-    destination_cidr_block: MaybeIpNet = ""
-    destination_ipv6_cidr_block: MaybeIpNet = ""
+    destination_cidr_block: MaybeNet4 = ""
+    destination_ipv6_cidr_block: MaybeNet6 = ""
     destination_prefix_list_id: str = ""
     gateway_id: str = ""
     nat_gateway_id: str = ""
@@ -189,8 +201,8 @@ class AclEntry(Aws, frozen=True):
     protocol: Protocol
     rule_action: str
     egress: bool
-    cidr_block: MaybeIpNet = ""
-    ipv6_cidr_block: MaybeIpNet = ""
+    cidr_block: MaybeNet4 = ""
+    ipv6_cidr_block: MaybeNet6 = ""
     port_range: PortRange | None = None
     icmp_type_code: IcmpTypeCode | None = None
 
@@ -211,12 +223,12 @@ class NetworkAcl(Aws, frozen=True):
 
 
 class IpRange(Aws, frozen=True):
-    cidr_ip: IpNet
+    cidr_ip: Net4
     description: str = ""
 
 
 class Ipv6Range(Aws, frozen=True):
-    cidr_ipv6: IpNet
+    cidr_ipv6: Net6
     description: str = ""
 
 
@@ -275,8 +287,8 @@ class SecurityGroupRule(Aws, frozen=True):
     ip_protocol: Protocol
     from_port: int = -1
     to_port: int = -1
-    cidr_ipv4: MaybeIpNet = ""
-    cidr_ipv6: MaybeIpNet = ""
+    cidr_ipv4: MaybeNet4 = ""
+    cidr_ipv6: MaybeNet6 = ""
     prefix_list_id: str = ""
     referenced_group_info: ReferencedGroup | None = None
 
@@ -293,7 +305,7 @@ class GroupIdentifier(Aws, frozen=True):
 
 
 class AddressAssociation(Aws, frozen=True):
-    public_ip: MaybeIpNet = ""
+    public_ip: MaybeIp4 = ""
     allocation_id: str = ""
     association_id: str = ""
     ip_owner_id: str = ""
@@ -301,21 +313,21 @@ class AddressAssociation(Aws, frozen=True):
 
 
 class PrivateAddress(Aws, frozen=True):
-    private_ip_address: IpNet
+    private_ip_address: Ip4
     primary: bool = False
     association: AddressAssociation | None = None
 
 
 class Ipv6Address(Aws, frozen=True):
-    ipv6_address: IpNet
+    ipv6_address: Ip6
 
 
 class Ipv4Prefix(Aws, frozen=True):
-    ipv4_prefix: IpNet
+    ipv4_prefix: Net4
 
 
 class Ipv6Prefix(Aws, frozen=True):
-    ipv6_prefix: IpNet
+    ipv6_prefix: Net6
 
 
 class InterfaceAttachment(Aws, frozen=True):
@@ -330,7 +342,7 @@ class NetworkInterface(Aws, frozen=True):
     network_interface_id: str
     subnet_id: str = ""
     vpc_id: str = ""
-    private_ip_address: MaybeIpNet = ""
+    private_ip_address: MaybeIp4 = ""
     private_ip_addresses: tuple[PrivateAddress, ...] = ()
     ipv6_addresses: tuple[Ipv6Address, ...] = ()
     ipv4_prefixes: tuple[Ipv4Prefix, ...] = ()
@@ -371,8 +383,8 @@ class EgressOnlyInternetGateway(Aws, frozen=True):
 
 class NatGatewayAddress(Aws, frozen=True):
     network_interface_id: str = ""
-    private_ip: MaybeIpNet = ""
-    public_ip: MaybeIpNet = ""
+    private_ip: MaybeIp4 = ""
+    public_ip: MaybeIp4 = ""
     allocation_id: str = ""
 
 
@@ -387,12 +399,12 @@ class NatGateway(Aws, frozen=True):
 
 
 class ElasticIp(Aws, frozen=True):
-    public_ip: MaybeIpNet = ""
+    public_ip: MaybeIp4 = ""
     allocation_id: str = ""
     association_id: str = ""
     network_interface_id: str = ""
     instance_id: str = ""
-    private_ip_address: MaybeIpNet = ""
+    private_ip_address: MaybeIp4 = ""
     tags: tuple[Tag, ...] = ()
 
 
@@ -403,12 +415,12 @@ class PrefixList(Aws, frozen=True):
     prefix_list_name: str = ""
     owner_id: str = ""
     address_family: str = ""
-    cidrs: tuple[IpNet, ...] | None = None
+    cidrs: tuple[Net, ...] | None = None
     tags: tuple[Tag, ...] = ()
 
 
 class PrefixListEntry(Aws, frozen=True):
-    cidr: IpNet
+    cidr: Net
     description: str = ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mute_audit.inventory.base import Aws, AwsCamel, MaybeIpNet, Tag
+from mute_audit.inventory.base import Aws, AwsCamel, MaybeIp4, Tag
 from mute_audit.inventory.network import GroupIdentifier, NetworkInterface
 
 __all__ = [
@@ -78,8 +78,8 @@ class Instance(Aws, frozen=True):
     state: InstanceState = InstanceState()
     subnet_id: str = ""
     vpc_id: str = ""
-    private_ip_address: MaybeIpNet = ""
-    public_ip_address: MaybeIpNet = ""
+    private_ip_address: MaybeIp4 = ""
+    public_ip_address: MaybeIp4 = ""
     security_groups: tuple[GroupIdentifier, ...] = ()
     network_interfaces: tuple[NetworkInterface, ...] = ()
     placement: Placement = Placement()
@@ -112,9 +112,9 @@ class Image(Aws, frozen=True):
 
 
 class BalancerAddress(Aws, frozen=True):
-    ip_address: MaybeIpNet = ""
+    ip_address: MaybeIp4 = ""
     allocation_id: str = ""
-    private_ipv4_address: MaybeIpNet = msgspec.field(default="", name="PrivateIPv4Address")
+    private_ipv4_address: MaybeIp4 = msgspec.field(default="", name="PrivateIPv4Address")
 
 
 class BalancerZone(Aws, frozen=True):

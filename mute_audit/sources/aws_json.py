@@ -130,11 +130,24 @@ def _wrong(part: Part, error: msgspec.ValidationError) -> SnapshotError:
     path = path.rstrip("`")
     message = message[:1].lower() + message[1:]
     if "matching regex" in message:
-        what = "a protocol" if path.endswith("Protocol") else "an IP address or CIDR"
-        message = f"{_written(part, path)} is not {what}"
+        message = f"{_written(part, path)} is not {_meant(part.key, path)}"
     return SnapshotError(
         message, where=f"{part.origin}, $.{part.key}{path}", hint=shape_hint(part.key)
     )
+
+
+# Descriptions whose networks may be of either family.
+_BOTH = frozenset({"PrefixLists", "PrefixListEntries", "TransitGatewayStaticRoutes"})
+
+
+def _meant(key: str, path: str) -> str:
+    """What a field with a pattern of its own holds, by the field's name."""
+    name = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2].lower()
+    if name.endswith("protocol"):
+        return "a protocol"
+    family = "IPv6" if "v6" in name else "IP" if key in _BOTH else "IPv4"
+    alone = name.endswith(("address", "ip")) and not name.startswith("cidr")
+    return f"an {family} {'address' if alone else 'network'}"
 
 
 def _written(part: Part, path: str) -> str:

