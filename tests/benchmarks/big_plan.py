@@ -107,7 +107,12 @@ def one_vpc(maker: Maker, number: int) -> None:
     ]
     for n, group in enumerate(groups):
         everyone = {"ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0"}
-        add("aws_vpc_security_group_egress_rule", f"{tag}_{n}", everyone, {"security_group_id": group})
+        add(
+            "aws_vpc_security_group_egress_rule",
+            f"{tag}_{n}",
+            everyone,
+            {"security_group_id": group},
+        )
         port = {"ip_protocol": "tcp", "from_port": 8000 + n, "to_port": 8000 + n}
         rule = "aws_vpc_security_group_ingress_rule"
         other = groups[(n + 7) % len(groups)]

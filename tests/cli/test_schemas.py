@@ -48,8 +48,16 @@ def check(name: str, text: str) -> Mapping[str, Any]:
 def test_trace(mute: Mute, port: str) -> None:
     """Reachable and unreachable answers alike."""
     found = mute(
-        "trace", SNAPSHOT, "--from", "internet:8.8.8.8", "--to", "Jump Host", "--port", port,
-        "--format", "json",
+        "trace",
+        SNAPSHOT,
+        "--from",
+        "internet:8.8.8.8",
+        "--to",
+        "Jump Host",
+        "--port",
+        port,
+        "--format",
+        "json",
     )
     document = check("trace", found.out)
     assert document["verdict"] == ("reachable" if found.code == 0 else "unreachable")

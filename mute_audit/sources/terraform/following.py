@@ -114,10 +114,12 @@ class Follower:
     def _unknown(self, item: Planned, name: str, shown: Any, unknown: Any) -> Any:
         found = _overlaid(shown, unknown, Ref(item.address, (name,)))
         block = self._declared(item.name)
-        if block is None or self._distrusted(item.name):
+        if block is None:
             return found
-        scope = self._scope_of(item.name)
-        said = self._argument(block, name, scope)
+        if self._distrusted(item.name):
+            said: Any = Open(why="the configuration gives other instances than the plan")
+            return _filled(found, said) if _writes(block, name) else found
+        said = self._argument(block, name, self._scope_of(item.name))
         return found if said is _MISSING else _filled(found, said)
 
     def _argument(self, block: Block, name: str, scope: _Scope) -> Any:
@@ -666,6 +668,13 @@ _KINDS: dict[type[Expr], Callable[[Follower, Any, _Scope], Any]] = {
 }
 
 
+def _writes(block: Block, name: str) -> bool:
+    """Whether a block has an argument, or inner blocks of a type."""
+    return name in block.attributes or any(
+        name in (inner.type, *inner.labels[:1]) for inner in block.blocks
+    )
+
+
 def _any_true(unknown: Any) -> bool:
     if isinstance(unknown, dict):
         return any(map(_any_true, unknown.values()))
@@ -703,8 +712,11 @@ def _overlaid(shown: Any, unknown: Any, at: Ref) -> Any:
 def _filled(found: Any, said: Any) -> Any:
     """A planned value whose unknown parts are told by what the configuration says."""
     if isinstance(found, Ref):
+        if said in (None, "", []):
+            # Nothing is written there after all: the provider fills it in.
+            return found
         # The plan knows better than us that it is unknown.
-        return found if is_known(said) else said
+        return Open(why="the plan says that it is unknown") if is_known(said) else said
     if isinstance(found, dict) and isinstance(said, dict):
         return {k: _filled(v, said[k]) if k in said else v for k, v in found.items()}
     if isinstance(found, dict) and isinstance(said, list) and len(said) == 1:
@@ -713,6 +725,8 @@ def _filled(found: Any, said: Any) -> Any:
         return _filled_list(found, said)
     if isinstance(found, list) and isinstance(said, (Ref, Open)):
         return [_filled(item, said) for item in found]
+    if isinstance(found, dict) and isinstance(said, Open):
+        return {key: _filled(item, said) for key, item in found.items()}
     return found
 
 
