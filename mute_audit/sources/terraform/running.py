@@ -91,7 +91,13 @@ class _Run:
         command = [self.terraform, f"-chdir={self.folder}", *arguments, *colour]
         self.commands.append("terraform " + " ".join(command[1:]))
         try:
-            done = subprocess.run(command, capture_output=True, env=self.environment, check=False)
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=self.environment,
+                check=False,
+            )
         except OSError as error:
             raise InputError(f"cannot run terraform: {error.strerror or error}") from error
         if done.returncode != 0:

@@ -1,21 +1,20 @@
-"""A moto server of its own, which every test may fill and empty."""
+"""An embedded AWS in a process of its own, which every test may fill and empty."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 _SERVER = """
-import logging, sys
-logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
-sys.stdin.read()
+import sys
+from mute_audit.sources.demo.server import serving
+with serving() as server:
+    print(server.url, flush=True)
+    sys.stdin.read()
 """
 
 
@@ -27,13 +26,14 @@ def embedded_aws() -> Iterator[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[3],
         env={"PATH": "/usr/bin:/bin"},
         text=True,
     )
     assert process.stdout is not None
     assert process.stdin is not None
-    port = process.stdout.readline().strip()
-    assert port, "moto did not start"
-    yield f"http://127.0.0.1:{port}"
+    url = process.stdout.readline().strip()
+    assert url, "the embedded AWS did not start"
+    yield url
     process.stdin.close()
     process.wait(timeout=10)

@@ -57,6 +57,7 @@ class Run:
             ["terraform", *arguments],
             cwd=self.folder,
             env=environment,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
