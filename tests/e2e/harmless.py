@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from estates import Estate
-from mutate_access import BUCKET, USER, edit_policy
-from mutate_hosts import launch
-from mutate_network import DATABASE, WORLD
+from mutate_buckets import edit_policy
+from mutate_instances import launch
 from mutating import Culprits, Mutation, allow, name_tags, permission
+from stack_names import BUCKET, DATABASE, USER, WORLD
 
 
 def rules_in_another_order(estate: Estate) -> Culprits:

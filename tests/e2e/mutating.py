@@ -72,6 +72,11 @@ def no_such(name: str, *policies: str) -> tuple[str, ...]:
     return tuple(f"{policy}: subject.missing {name}" for policy in policies)
 
 
+def about(policy: str, code: str, resource: str, source: str) -> tuple[str, ...]:
+    """Somebody may do with `resource` what he must not; `source` says what, and who."""
+    return (f"{policy}: {code} {resource} ← {source}",)
+
+
 def permission(port: int | None, peer: str) -> dict[str, object]:
     """EC2's IpPermission for one TCP port (None: all traffic), and a CIDR or a group's id."""
     made: dict[str, object] = {"IpProtocol": "-1"}

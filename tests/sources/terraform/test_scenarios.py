@@ -28,7 +28,6 @@ from mute_audit.sources.opening import open_source
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 PORTS = ("tcp/22", "tcp/80", "tcp/443", "tcp/5432", "tcp/8080", "udp/53", "icmp/8")
 EVERY = sorted(folder.name for folder in SCENARIOS.iterdir() if folder.is_dir())
-SAMPLED = {"modules", "new-rules", "dynamic-blocks", "count", "nat-address"}
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow, needs_terraform]
 
@@ -62,7 +61,7 @@ def test_there_are_twenty() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=pytest.mark.sample if n in SAMPLED else ()) for n in EVERY],
+    EVERY,
 )
 def test_plan_state_and_aws_agree(name: str, tmp_path: Path, embedded_aws: str) -> None:
     """What the variant's expected.yaml says holds in all of them, and so does all else alike."""

@@ -68,7 +68,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run.copied(REPOSITORY / "terraform", tmp_path_factory.mktemp("stack") / "stack")
 
 
-@pytest.mark.sample
 def test_the_plan_is_judged_like_what_is_made_from_it(stack: Run) -> None:
     """The same verdict of every policy, none unknown; the same ways between all places."""
     plan = open_source(str(stack.plan(OFFLINE)), now=NOW)
@@ -117,10 +116,7 @@ def changed(stack: Run, request: PullRequest, target: Path) -> OpenedSource:
 
 @pytest.mark.parametrize(
     "request_",
-    [
-        pytest.param(r, id=r.name, marks=pytest.mark.sample if n in (0, 8) else ())
-        for n, r in enumerate(DANGEROUS)
-    ],
+    [pytest.param(r, id=r.name) for r in DANGEROUS],
 )
 def test_a_dangerous_pull_request_is_caught(
     stack: Run, request_: PullRequest, tmp_path: Path
@@ -151,10 +147,7 @@ def test_a_dangerous_pull_request_is_caught(
 
 @pytest.mark.parametrize(
     "request_",
-    [
-        pytest.param(r, id=r.name, marks=pytest.mark.sample if n == 7 else ())
-        for n, r in enumerate(HARMLESS)
-    ],
+    [pytest.param(r, id=r.name) for r in HARMLESS],
 )
 def test_a_harmless_pull_request_is_silent(
     stack: Run, request_: PullRequest, tmp_path: Path
