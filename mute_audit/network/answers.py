@@ -244,7 +244,12 @@ class Answers:
         if label(box) in back.trip.tracked:
             return self._leave(box, back, onward)
         inner = replace(
-            back.trip, version=back.version, source=back.source, sight=BLIND, also=frozenset()
+            back.trip,
+            client=back.trip.client if back.target is None else back.target,
+            version=back.version,
+            source=back.source,
+            sight=landing.sight,
+            also=frozenset(),
         )
         back = back.behind(self._members.into(box, inner))
         gap = Gap(

@@ -178,11 +178,15 @@ class Fabric:
         if isinstance(table, Gap):
             return BLIND
         winner = table.look_up(version, destination)
-        target = next((c.target for c in winner.choices if c.target is not None), None)
-        vpc = self.model.vpc_of(subnet)
-        if target is None:
+        chosen = next((c for c in winner.choices if c.target is not None), None)
+        if chosen is None or chosen.target is None:
             return BLIND
-        if target.kind is TargetKind.LOCAL:
+        target, listed = chosen.target, chosen.listed
+        vpc = self.model.vpc_of(subnet)
+        # N9 is about who sent a packet: where it goes is still seen in front of a middlebox.
+        if target.kind in (TargetKind.LOCAL, TargetKind.INTERFACE):
+            return Sight(vpc)
+        if target.kind is TargetKind.VPC_ENDPOINT and not listed:
             return Sight(vpc)
         if target.kind is TargetKind.PEERING:
             return self.peerings.outlook(target.id, vpc)

@@ -317,8 +317,9 @@ class Ways:
             if isinstance(goal, Endpoint) and label(goal) == label(box):
                 return self._reach(goal, landing.allowed, trip)
             return Arrival()
-        trip = replace(trip, sight=replace(trip.sight, blind=True))
+        # N9: its own groups still see who sent the packet; what stands behind it does not.
         allowed = landing.allowed & self.members.into(box, trip)
+        trip = replace(trip, sight=replace(trip.sight, blind=True))
         here = (label(box), trip.source, trip.destination)
         if not allowed or not box.forwards or box.off or here in trip.boxes:
             return Arrival()
@@ -327,8 +328,7 @@ class Ways:
         own = next((s for s in box.standings if s.version == trip.version), None)
         masked = Arrival()
         if own is not None:
-            sight = Sight(box.vpc, blind=True)
-            masked = self._translated(box, own, trip.through(box), goal, sight)
+            masked = self._translated(box, own, trip.through(box), goal, Sight(box.vpc))
         gap = Gap(
             f"forwarding by {box.place.address.id}",
             box.interface,

@@ -235,9 +235,11 @@ class _Drawing:
         through = self.random.choice(hosts)
         if self.often(0.6):
             through["SourceDestCheck"] = False
-        # Without references: AWS does not say what they would match at such a host.
-        rule = permission("-1", None, None, cidrs=("10.0.0.0/8" if self.often(0.7) else ANYWHERE,))
-        through["Groups"] = [{"GroupId": self.draft.group("through", vpcs[0], [rule])}]
+        if self.often(0.5):
+            rule = permission(
+                "-1", None, None, cidrs=("10.0.0.0/8" if self.often(0.7) else ANYWHERE,)
+            )
+            through["Groups"] = [{"GroupId": self.draft.group("through", vpcs[0], [rule])}]
         subnets = [s for s in self.draft.items["Subnets"] if s["VpcId"] == vpcs[0]]
         target = self.random.choice(subnets)
         table = self.random.choice(["rtb-front-a", "rtb-back-a"])

@@ -61,16 +61,19 @@ def _traffic(protocol: str, low: int | None, high: int | None) -> str | None:
 
 
 def _groups(name: str, side: str, permissions: Iterable[Permission]) -> str:
-    """A chain that sets the packet's mark to 1 if some rule allows it (N1)."""
+    """A chain that sets the packet's mark to 1 if some rule allows it (N1).
+
+    Who sent a packet is not seen any more once a host has passed it on (N9).
+    """
     lines = ["meta mark set 0"]
+    seen = f"ip dscp != {_PASSED_ON}" if side == "saddr" else ""
     for protocol, low, high, cidrs, members in permissions:
         traffic = _traffic(protocol, low, high)
         if traffic is None:
             continue
         lines += [f"ip {side} {cidr} {traffic} meta mark set 1 return" for cidr in cidrs]
         lines += [
-            f"ip {side} {member} ip dscp != {_PASSED_ON} {traffic} meta mark set 1 return"
-            for member in members
+            f"ip {side} {member} {seen} {traffic} meta mark set 1 return" for member in members
         ]
     return _chain(name, lines)
 

@@ -244,18 +244,8 @@ class _Wiring:
             nat = self.inventory.nat_gateways[route.nat_gateway_id]
             return self._steered(nat.nat_gateway_addresses[0].network_interface_id, subnet)
         if route.network_interface_id:
-            self._judge_by_addresses(route.network_interface_id)
             return self._steered(route.network_interface_id, subnet)
         raise NotInTheLab(f"a route to {route.target}")
-
-    def _judge_by_addresses(self, interface: str) -> None:
-        """AWS does not say what a reference in the groups of an appliance itself would match."""
-        eni = self.inventory.network_interfaces[interface]
-        for item in eni.groups:
-            group = self.inventory.security_groups[item.group_id]
-            for rule in (*group.ip_permissions, *group.ip_permissions_egress):
-                if rule.user_id_group_pairs:
-                    raise NotInTheLab(f"a route to {interface}, whose groups refer to groups")
 
     def _steered(self, interface: str, subnet: Subnet) -> str:
         eni = self.inventory.network_interfaces[interface]

@@ -19,6 +19,13 @@ def _kinds(draft: Draft) -> Iterator[str]:
     routes = [route for table in items["RouteTables"] for route in table["Routes"]]
     yield from {"blackhole" for route in routes if route["State"] == "blackhole"}
     yield from {"appliance" for route in routes if "NetworkInterfaceId" in route}
+    boxes = {route.get("NetworkInterfaceId") for route in routes}
+    named = {g["GroupId"] for e in enis if e["NetworkInterfaceId"] in boxes for g in e["Groups"]}
+    yield from {
+        "appliance with a reference"
+        for group in items["SecurityGroups"]
+        if group["GroupId"] in named and any(r["UserIdGroupPairs"] for r in group["IpPermissions"])
+    }
     yield from {"prefix list in a route" for r in routes if "DestinationPrefixListId" in r}
     yield from {f"NAT {nat['State']}" for nat in items.get("NatGateways", ())}
     yield from {f"peering {p['Status']['Code']}" for p in items.get("VpcPeeringConnections", ())}
@@ -52,9 +59,10 @@ def test_every_estate_can_be_built_and_all_kinds_occur() -> None:
         found.update(set(_kinds(draft)))
         stretches[len(wire(draft.inventory(), OUTSIDE).ports)] += 1
     wanted = {f"{number} hosts" for number in range(3, 9)} | {
-        "appliance", "blackhole", "check off", "gateway detached", "long ACL", "NAT available",
-        "NAT failed", "no egress", "peering active", "peering pending-acceptance",
-        "prefix list in a route", "prefix list in a rule", "public", "reference",
+        "appliance", "appliance with a reference", "blackhole", "check off", "gateway detached",
+        "long ACL", "NAT available", "NAT failed", "no egress", "peering active",
+        "peering pending-acceptance", "prefix list in a route", "prefix list in a rule", "public",
+        "reference",
         "reference to a peer", "running", "secondary address", "secondary block",
         "self reference", "stopped", "two groups",
     }  # fmt: skip

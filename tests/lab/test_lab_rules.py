@@ -282,6 +282,15 @@ CASES = [
         _no_route("front", "10.0.2.0/24"),
         _route("front", "10.0.2.0/24", "eni-proxy"), arrives=False,
     ),
+    Case(
+        "N9 at the middlebox itself a reference holds", "udp/53", WEB, APP,
+        _group("proxy", ingress=[permission("-1", None, None, groups=("sg-app",))]),
+        _all(
+            _route("front", "10.0.2.0/24", "eni-proxy"),
+            _group("proxy", ingress=[permission("-1", None, None, groups=("sg-web",))]),
+            _group("app", ingress=[permission("-1", None, None, cidrs=(ANYWHERE,))]),
+        ),
+    ),
     Case("N55 stopped", "tcp/80", APP, DB, _instance("db", "stopped")),
 ]  # fmt: skip
 

@@ -260,8 +260,10 @@ def _check_alive(walk: Walk, nic: Nic) -> None:
 
 
 def _at_middlebox(walk: Walk, nic: Nic) -> Spot | Fork:
-    """A route sent the packet to an interface that is not its destination (N54, N9)."""
-    walk.journey = replace(walk.journey, middlebox=True)
+    """A route sent the packet to an interface that is not its destination (N54, N9).
+
+    Its own groups still see who sent the packet; what stands behind it does not.
+    """
     walk.pass_group(nic, False, walk.journey)
     if nic.check:
         walk.block(
@@ -311,5 +313,5 @@ def masquerade(walk: Walk, spot: Masquerade) -> Spot:
         )
     walk.header = replace(header, source=own, source_port=walk.fresh_port())
     walk.sessions.append(Session(nic.label, header, walk.header))
-    walk.journey = Journey(Way.LOCAL, nic.vpc, middlebox=True)
+    walk.journey = Journey(Way.LOCAL, nic.vpc)
     return Leave(nic)

@@ -54,8 +54,11 @@ def ahead(walk: Walk, vpc: str, table: RouteTable) -> Journey:
             return Journey(Way.PEERING, other, target)
     if is_id(target, "tgw-"):
         return Journey(Way.TRANSIT, "", target)
-    if is_id(target, "eni-", "i-"):
-        return Journey(Way.LOCAL, vpc, middlebox=True)
+    if is_id(target, "eni-", "i-") or (
+        is_id(target, "vpce-") and not route.destination_prefix_list_id
+    ):
+        # N9 is about who sent a packet: where it goes is still seen in front of a middlebox.
+        return Journey(Way.LOCAL, vpc)
     return Journey(Way.OUTSIDE)
 
 
