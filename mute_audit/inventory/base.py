@@ -15,6 +15,7 @@ import msgspec
 __all__ = [
     "Aws",
     "AwsCamel",
+    "IcmpNumber",
     "Ip4",
     "Ip6",
     "MaybeIp4",
@@ -24,6 +25,7 @@ __all__ = [
     "Net",
     "Net4",
     "Net6",
+    "Port",
     "Protocol",
     "Tag",
     "name_of",
@@ -57,6 +59,9 @@ MaybeNet6 = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET6})?\Z")]
 MaybeNet = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_NET4}|{_NET6})?\Z")]
 # The name or IANA number of a protocol, `-1` for all.
 Protocol = Annotated[str, msgspec.Meta(pattern=rf"^(?:{_PROTOCOL})\Z")]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+# An ICMP type or code, −1 for all.
+IcmpNumber = Annotated[int, msgspec.Meta(ge=-1, le=255)]
 
 
 class Aws(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mute_audit.inventory.base import (
     Aws,
+    IcmpNumber,
     Ip4,
     Ip6,
     MaybeIp4,
@@ -12,6 +13,7 @@ from mute_audit.inventory.base import (
     Net,
     Net4,
     Net6,
+    Port,
     Protocol,
     Tag,
 )
@@ -58,6 +60,12 @@ __all__ = [
     "Subnet",
     "Vpc",
 ]
+
+
+# AWS names these four and prints every other protocol as a number (API reference, IpPermission).
+_WITH_PORTS = frozenset({"tcp", "udp", "6", "17"})
+_ICMP = frozenset({"icmp", "icmpv6", "1", "58"})
+_LAST_PORT, _LAST_ICMP = 65535, 255
 
 
 class CidrState(Aws, frozen=True):
@@ -187,16 +195,18 @@ class RouteTable(Aws, frozen=True):
 
 
 class PortRange(Aws, frozen=True, rename={"from_port": "From", "to_port": "To"}):
-    from_port: int
-    to_port: int
+    from_port: Port
+    to_port: Port
 
 
 class IcmpTypeCode(Aws, frozen=True):
-    type: int = -1
-    code: int = -1
+    type: IcmpNumber = -1
+    code: IcmpNumber = -1
 
 
 class AclEntry(Aws, frozen=True):
+    """`rule_action` is allow or deny; of an entry that says anything else it is not known."""
+
     rule_number: int
     protocol: Protocol
     rule_action: str
@@ -248,7 +258,11 @@ class GroupPair(Aws, frozen=True):
 
 
 class IpPermission(Aws, frozen=True):
-    """Protocol `-1` is every protocol; for ICMP FromPort is the type and ToPort the code."""
+    """Protocol `-1` is every protocol; for ICMP FromPort is the type and ToPort the code.
+
+    AWS takes no rule for TCP or UDP without both ports (API reference, IpPermission), nor for
+    ICMP with one number: what such a rule means is nowhere said, and a ValueError says so.
+    """
 
     ip_protocol: Protocol
     from_port: int | None = None
@@ -257,6 +271,19 @@ class IpPermission(Aws, frozen=True):
     ipv6_ranges: tuple[Ipv6Range, ...] = ()
     prefix_list_ids: tuple[PrefixListId, ...] = ()
     user_id_group_pairs: tuple[GroupPair, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold the ports against the protocol while a snapshot is read."""
+        given = {"FromPort": self.from_port, "ToPort": self.to_port}
+        protocol = self.ip_protocol.lower()
+        lacking = [name for name, number in given.items() if number is None]
+        if (protocol in _WITH_PORTS and lacking) or (protocol in _ICMP and len(lacking) == 1):
+            raise ValueError(f"a rule for `{protocol}` has no {' and no '.join(lacking)}")
+        low, high = self.from_port or 0, self.to_port or 0
+        if protocol in _WITH_PORTS and not 0 <= low <= high <= _LAST_PORT:
+            raise ValueError(f"`{low}` to `{high}` is not a range of ports")
+        if protocol in _ICMP and not (-1 <= low <= _LAST_ICMP and -1 <= high <= _LAST_ICMP):
+            raise ValueError(f"`{low}` and `{high}` are not an ICMP type and code")
 
 
 class SecurityGroup(Aws, frozen=True):

@@ -134,13 +134,6 @@ class PrefixLists:
         )
 
 
-def _ports(low: int | None, high: int | None) -> tuple[int, int]:
-    """FromPort and ToPort of a rule; absent or −1 means all of them."""
-    start = 0 if low is None or low < 0 else low
-    end = 65535 if high is None or high < 0 else high
-    return start, end
-
-
 def _icmp(number: int, kind: int, code: int) -> Traffic:
     if kind < 0:
         return Traffic.protocol(number)
@@ -161,8 +154,9 @@ def permission_traffic(permission: IpPermission) -> Traffic:
         kind = -1 if permission.from_port is None else permission.from_port
         code = -1 if permission.to_port is None else permission.to_port
         return _icmp(number, kind, code)
-    if number in (TCP, UDP):
-        return Traffic.ports(number, *_ports(permission.from_port, permission.to_port))
+    low, high = permission.from_port, permission.to_port
+    if number in (TCP, UDP) and low is not None and high is not None:
+        return Traffic.ports(number, low, high)
     return Traffic.protocol(number)
 
 
@@ -359,7 +353,7 @@ class GroupFilter:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One ACL entry; `gap` where it cannot be read, so that all behind it is undecided."""
+    """One ACL entry; `gap` where it is not known what becomes of what it matches."""
 
     version: int
     bits: Intervals
@@ -405,18 +399,21 @@ class AclFilter:
 
     def _walk(self, version: int, address: int) -> Allowed:
         undecided = Traffic.everything()
-        allowed = Traffic()
+        allowed = maybe = Traffic()
+        gaps: set[Gap] = set()
         for entry in self._entries:
             if entry.version != version or not entry.bits[0] <= address < entry.bits[1]:
                 continue
-            if entry.gap is not None:
-                return Allowed(allowed, undecided, frozenset({entry.gap}))
-            if entry.allow:
-                allowed = allowed | (undecided & entry.traffic)
+            matched = undecided & entry.traffic
+            if entry.gap is not None and matched:
+                maybe = maybe | matched
+                gaps.add(entry.gap)
+            elif entry.allow:
+                allowed = allowed | matched
             undecided = undecided - entry.traffic
             if not undecided:
                 break
-        return Allowed(allowed)
+        return Allowed(allowed, maybe, frozenset(gaps))
 
 
 _AXES: dict[int, Intervals] = {4: (0, 1 << 32), 6: (0, 1 << 128)}
@@ -426,7 +423,8 @@ def _read_entry(acl: str, entry: AclEntry) -> list[_Entry]:
     """The entry, or for each version of IP that it may mean an unreadable one."""
     text = entry.cidr_block or entry.ipv6_cidr_block
     side = "egress" if entry.egress else "ingress"
-    gap = Gap(f"entry {acl}:{side}:{entry.rule_number}", "", "its protocol or CIDR cannot be read")
+    name = f"entry {acl}:{side}:{entry.rule_number}"
+    gap = Gap(name, "", "its protocol or CIDR cannot be read")
     try:
         version, bits = parse_cidr(text)
     except ValueError:
@@ -437,7 +435,11 @@ def _read_entry(acl: str, entry: AclEntry) -> list[_Entry]:
         traffic = _entry_traffic(entry)
     except ValueError:
         return [_Entry(version, bits, Traffic.everything(), False, gap)]
-    return [_Entry(version, bits, traffic, entry.rule_action == "allow")]
+    action = entry.rule_action.lower()
+    unsaid = None
+    if action not in ("allow", "deny"):
+        unsaid = Gap(name, "", f"its action is `{entry.rule_action}`")
+    return [_Entry(version, bits, traffic, action == "allow", unsaid)]
 
 
 def _entry_traffic(entry: AclEntry) -> Traffic:
@@ -448,5 +450,5 @@ def _entry_traffic(entry: AclEntry) -> Traffic:
         found = entry.icmp_type_code
         return _icmp(number, found.type, found.code) if found else Traffic.protocol(number)
     if number in (TCP, UDP) and entry.port_range is not None:
-        return Traffic.ports(number, *_ports(entry.port_range.from_port, entry.port_range.to_port))
+        return Traffic.ports(number, entry.port_range.from_port, entry.port_range.to_port)
     return Traffic.protocol(number)

@@ -90,7 +90,7 @@ def test_rules_that_differ_stay_different() -> None:
 
 def test_all_ports_are_written_in_several_ways() -> None:
     whole = normalize.rules([permission(("tcp", 0, 65535), ["10.0.0.0/8"])], same)
-    assert whole == normalize.rules([permission(("6", -1, -1), ["10.0.0.0/8"])], same)
+    assert whole == normalize.rules([permission(("6", 0, 65535), ["10.0.0.0/8"])], same)
     assert whole == {("tcp", "10.0.0.0/8")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from both import both
 from estate import ANYWHERE, ANYWHERE6, Estate
 from tracing import ask, ids, notes, stops, verdict
 
@@ -187,3 +188,21 @@ def test_entry_that_cannot_be_read_is_unknown_only_when_it_is_reached() -> None:
 
     assert asked(10) is Truth.UNKNOWN
     assert asked(30) is Truth.YES
+
+
+@pytest.mark.parametrize(
+    ("action", "found"), [("allow", Truth.YES), ("deny", Truth.NO), ("later", Truth.UNKNOWN)]
+)
+def test_an_entry_of_which_the_action_is_not_known_decides_what_it_matches(
+    action: str, found: Truth
+) -> None:
+    """A plan may say so; what the entry does not match goes on to the next."""
+    estate = Estate()
+    vpc = estate.vpc("v", "10.0.0.0/16")
+    one, two = vpc.subnet("one", "10.0.1.0/24"), vpc.subnet("two", "10.0.2.0/24")
+    one.instance("a", "10.0.1.10")
+    two.instance("b", "10.0.2.10")
+    rows = [(10, action, "tcp/22", "10.0.1.0/24"), (20, "allow", "tcp/1-80", ANYWHERE)]
+    vpc.acl("x", ingress=rows, subnets=[two])
+    assert both(estate, "i-a", "i-b", "tcp/22") is found
+    assert both(estate, "i-a", "i-b", "tcp/80") is Truth.YES

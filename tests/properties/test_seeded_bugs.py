@@ -51,8 +51,8 @@ BUGS: dict[str, tuple[str, str, str]] = {
     ),
     "n16-no-match-allows": (
         "filters:AclFilter._walk",
-        "return Allowed(allowed)",
-        "return Allowed(allowed | undecided)",
+        "return Allowed(allowed, maybe",
+        "return Allowed(allowed | undecided, maybe",
     ),
     "n17-acl-inside-a-subnet": (
         "ways:Ways._leave",

@@ -520,3 +520,68 @@ def test_a_hundred_thousand_interfaces_load_in_two_seconds(write: Write) -> None
     inventory = read(folder)
     assert time.process_time() - started < 2
     assert len(inventory.regions[0].network_interfaces) == 100_000
+
+
+# --- rules that mean nothing ------------------------------------------------------------------
+
+
+def permission(**ports: Any) -> dict[str, Any]:
+    return {"GroupId": "sg-1", "IpPermissions": [{"IpRanges": [{"CidrIp": "0.0.0.0/0"}], **ports}]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"IpProtocol": "tcp", "FromPort": 22}, "a rule for `tcp` has no ToPort"),
+        ({"IpProtocol": "17", "ToPort": 53}, "a rule for `17` has no FromPort"),
+        ({"IpProtocol": "tcp"}, "a rule for `tcp` has no FromPort and no ToPort"),
+        ({"IpProtocol": "udp", "FromPort": -1, "ToPort": -1}, "`-1` to `-1` is not a range"),
+        ({"IpProtocol": "tcp", "FromPort": 90, "ToPort": 80}, "`90` to `80` is not a range"),
+        ({"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65536}, "`0` to `65536` is not a range"),
+        ({"IpProtocol": "icmp", "FromPort": 8}, "a rule for `icmp` has no ToPort"),
+        ({"IpProtocol": "1", "FromPort": 256, "ToPort": -1}, "are not an ICMP type and code"),
+    ],
+)
+def test_a_rule_without_its_ports_is_refused(
+    write: Write, rule: dict[str, Any], words: str
+) -> None:
+    """AWS takes no such rule, and nobody can say what it lets in."""
+    error = error_of(write({"g.json": {"SecurityGroups": [permission(**rule)]}}))
+    assert words in error.message
+    assert error.where == f"{write({}) / 'g.json'}, $.SecurityGroups[0].IpPermissions[0]"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535},
+        {"IpProtocol": "icmp", "FromPort": 8, "ToPort": -1},
+        {"IpProtocol": "icmpv6"},
+        {"IpProtocol": "-1"},
+        {"IpProtocol": "47", "FromPort": 0, "ToPort": 0},
+    ],
+)
+def test_a_rule_with_the_ports_that_its_protocol_needs_is_read(
+    write: Write, rule: dict[str, Any]
+) -> None:
+    """Protocols other than TCP, UDP and ICMP are matched by number alone (N12)."""
+    inventory = read(write({"g.json": {"SecurityGroups": [permission(**rule)]}}))
+    assert inventory.security_groups["sg-1"].ip_permissions[0].ip_protocol == rule["IpProtocol"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"PortRange": {"From": -1, "To": -1}}, "expected `int` >= 0"),
+        ({"PortRange": {"From": 0, "To": 70000}}, "expected `int` <= 65535"),
+        ({"IcmpTypeCode": {"Type": 300, "Code": -1}}, "expected `int` <= 255"),
+    ],
+)
+def test_an_acl_entry_with_a_port_that_is_none_is_refused(
+    write: Write, entry: dict[str, Any], words: str
+) -> None:
+    given = {"RuleNumber": 1, "Protocol": "6", "RuleAction": "allow", "Egress": False, **entry}
+    acl = {"NetworkAclId": "acl-1", "VpcId": "vpc-1", "Entries": [given]}
+    error = error_of(write({"a.json": {"NetworkAcls": [acl]}}))
+    assert error.message == words
+    assert "$.NetworkAcls[0].Entries[0]" in error.where

@@ -25,8 +25,12 @@ def decide(acl: NetworkAcl, header: Header, egress: bool) -> Decision:
         if matched is None:
             gap = Gap(f"entry {name}", "", "its protocol or CIDR cannot be read")
             return Decision(Truth.UNKNOWN, (name,), (gap,))
+        action = entry.rule_action.lower()
+        if matched and action not in ("allow", "deny"):
+            gap = Gap(f"entry {name}", "", f"its action is `{entry.rule_action}`")
+            return Decision(Truth.UNKNOWN, (name,), (gap,))
         if matched:
-            return Decision(Truth.of(entry.rule_action == "allow"), (name,))
+            return Decision(Truth.of(action == "allow"), (name,))
     return Decision(Truth.NO, (f"{acl.network_acl_id}:{side}:*",))
 
 

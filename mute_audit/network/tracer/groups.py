@@ -48,7 +48,7 @@ class GroupRule:
         if protocol != self.protocol:
             return False
         if protocol in protocols_with_ports:
-            return self.low == -1 or self.low <= port <= self.high
+            return self.low <= port <= self.high
         if protocol in (ICMP, ICMP_V6):
             return self.low in (-1, port >> 8) and (self.low == -1 or self.high in (-1, port & 255))
         return True  # N12: other protocols are matched by number alone

@@ -50,19 +50,13 @@ def _inline(item: Item, block: Doc, what: str) -> list[Doc]:
     _peers(item, made, block, what)
     if block.get("self") is True:
         made["UserIdGroupPairs"].append({"GroupId": item.id})
-    return [made]
+    return [_unless_open(item, made, block, "protocol", what)]
 
 
 def _ports(item: Item, block: Doc, protocol: str, what: str) -> Doc:
     kind = item.estate.text(block.get(protocol)) or "-1"
     kind = {"all": "-1"}.get(kind.lower(), kind.lower())
-    made: Doc = {
-        "IpProtocol": kind,
-        "IpRanges": [],
-        "Ipv6Ranges": [],
-        "PrefixListIds": [],
-        "UserIdGroupPairs": [],
-    }
+    made = _without_peers({"IpProtocol": kind})
     if kind == "-1":
         return made
     for name, field in (("from_port", "FromPort"), ("to_port", "ToPort")):
@@ -70,6 +64,37 @@ def _ports(item: Item, block: Doc, protocol: str, what: str) -> Doc:
         if is_known(value) and value is not None:
             made[field] = int(value)
     return made
+
+
+def _unless_open(item: Item, made: Doc, block: Doc, protocol: str, what: str) -> Doc:
+    """The rule; where its protocol or a port is unknown until apply, nobody knows whom it lets in.
+
+    Then it has a peer of which nothing is known, at every port that it may have.
+    """
+    kind = made["IpProtocol"]
+    names = (protocol,) if kind == "-1" else ("from_port", "to_port")
+    open_ = next((name for name in names if _is_open(item, block.get(name))), "")
+    if not open_:
+        return made
+    wide: Doc = {"IpProtocol": kind}
+    if kind in ("tcp", "udp", "6", "17"):
+        wide |= {"FromPort": 0, "ToPort": 65535}
+    return _unknown_peer(_without_peers(wide), f"{open_} of {what}")
+
+
+def _is_open(item: Item, value: Any) -> bool:
+    """Whether nothing stands for a value yet."""
+    return value is not None and not is_known(value) and not item.estate.text(value)
+
+
+def _without_peers(made: Doc) -> Doc:
+    return {
+        **made,
+        "IpRanges": [],
+        "Ipv6Ranges": [],
+        "PrefixListIds": [],
+        "UserIdGroupPairs": [],
+    }
 
 
 def _peers(item: Item, made: Doc, block: Doc, what: str) -> None:
@@ -136,7 +161,7 @@ def rule_old(item: Item, out: Out) -> None:
     egress = item.text("type") == "egress"
     if item.flag("self"):
         made["UserIdGroupPairs"].append({"GroupId": item.ref("security_group_id")})
-    _into_group(item, out, made, egress)
+    _into_group(item, out, _unless_open(item, made, block, "protocol", item.address), egress)
 
 
 def rule_new(item: Item, out: Out) -> None:
@@ -165,6 +190,7 @@ def rule_new(item: Item, out: Out) -> None:
         _unknown_peer(made, f"referenced_security_group_id of {item.address}")
     elif group not in (None, ""):
         made["UserIdGroupPairs"].append(_pair(estate.id_in(group, item.address)))
+    made = _unless_open(item, made, block, "ip_protocol", item.address)
     _into_group(item, out, made, item.type.endswith("egress_rule"))
 
 
@@ -241,6 +267,10 @@ def network_acl(item: Item, out: Out) -> None:
         value = item.get(name)
         if isinstance(value, Open):
             out.gap(f"{name} of {item.address}", item.id, "unknown until apply", "NetworkAcls")
+            for field, cidr in (("CidrBlock", "0.0.0.0/0"), ("Ipv6CidrBlock", "::/0")):
+                # Before all others: whatever they say, one of these may say something else.
+                hidden: Doc = {"RuleNumber": 0, "Protocol": "-1", "RuleAction": _OPEN}
+                entries.append({**hidden, "Egress": egress, field: cidr})
         if not isinstance(value, Ref):
             for block in item.blocks(name):
                 fields = {**block, "rule_number": block.get("rule_no"), "egress": egress}
@@ -285,6 +315,9 @@ def _associate(out: Out, subnet: str, doc: Doc, name: str) -> None:
     )
 
 
+# The action of an entry of which something is unknown: what it does with what it may match.
+_OPEN = "unknown until apply"
+
 _ACL_PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58", "all": "-1"}
 
 
@@ -298,7 +331,11 @@ def _entry(item: Item, block: Doc) -> Doc:
         "RuleAction": (estate.text(block.get("rule_action")) or "deny").lower(),
         "Egress": block.get("egress") is True,
     }
-    if estate.text(block.get("ipv6_cidr_block")):
+    if any(_is_open(item, value) for value in block.values()):
+        made["RuleAction"] = _OPEN
+    if _is_open(item, block.get("ipv6_cidr_block")):
+        made["Ipv6CidrBlock"] = "::/0"
+    elif estate.text(block.get("ipv6_cidr_block")):
         made["Ipv6CidrBlock"] = estate.text(block.get("ipv6_cidr_block"))
     else:
         made["CidrBlock"] = estate.text(block.get("cidr_block")) or "0.0.0.0/0"

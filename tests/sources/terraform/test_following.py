@@ -233,3 +233,52 @@ def test_a_rule_inside_the_subnet_takes_the_stand_ins_back(rule: str, known: boo
     """Which of the two gets 10.0.0.17 is not known, so neither has an address."""
     found = hosts(rule).network_interfaces.values()
     assert [bool(item.private_ip_address) for item in found] == [known, known]
+
+
+# --- rules with something open ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("open_", ["protocol", "from_port", "to_port", ""])
+def test_a_rule_with_an_unknown_port_may_let_in_anybody(open_: str) -> None:
+    """Neither "all ports" nor "no port": which one is known after apply."""
+    made = network()
+    block = {"protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["10.0.0.0/8"]}
+    if open_:
+        block[open_] = None  # type: ignore[assignment]
+    unknown = {"vpc_id": True, "egress": True}
+    if open_:
+        unknown["ingress"] = [{open_: True}]  # type: ignore[assignment]
+    made.add(
+        "aws_security_group.g",
+        {"name": "g", "ingress": [block]},
+        unknown,
+        {"vpc_id": ["aws_vpc.this.id", "aws_vpc.this"]},
+    )
+    (rule,) = made.inventory().security_groups["aws_security_group.g"].ip_permissions
+    assert bool(rule.ip_ranges) is not bool(open_)
+    assert bool(rule.prefix_list_ids) is bool(open_)
+    assert rule.ip_protocol == ("-1" if open_ == "protocol" else "tcp")
+
+
+@pytest.mark.parametrize("open_", ["to_port", "action", "cidr_block", ""])
+def test_an_acl_entry_with_something_unknown_decides_nothing(open_: str) -> None:
+    """What it matches may be let in or not; what it surely does not match is told."""
+    made = network()
+    entry = {
+        "rule_no": 10, "action": "deny", "protocol": "tcp", "from_port": 22, "to_port": 22,
+        "cidr_block": "10.0.0.0/8",
+    }  # fmt: skip
+    unknown = {"vpc_id": True}
+    if open_:
+        entry[open_] = None
+        unknown["ingress"] = [{open_: True}]  # type: ignore[assignment]
+    made.add(
+        "aws_network_acl.a",
+        {"ingress": [entry], "egress": []},
+        unknown,
+        {"vpc_id": ["aws_vpc.this.id", "aws_vpc.this"]},
+    )
+    found = made.inventory().network_acls["aws_network_acl.a"].entries
+    first = min(found, key=lambda item: (item.egress, item.rule_number))
+    assert first.rule_action == ("unknown until apply" if open_ else "deny")
+    assert bool(first.port_range) is (open_ != "to_port")
