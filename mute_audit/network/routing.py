@@ -123,10 +123,11 @@ class Table:
         self._doubtful: list[tuple[Winner, bool]] = []
         rows: dict[int, list[_Row]] = {4: [], 6: []}
         routes = table.routes if table is not None else ()
+        cidrs = vpc.ipv4_cidrs + vpc.ipv6_cidrs if vpc is not None else ()
+        own = (route.destination for route in routes if route.target == "local")
+        self._local = AddressSet.readable((*cidrs, *own))
         for route in routes:
             self._add(route, lists, rows)
-        cidrs = vpc.ipv4_cidrs + vpc.ipv6_cidrs if vpc is not None else ()
-        self._local = AddressSet.parse(*cidrs)
         self.targets = frozenset(
             row.winner.target
             for found in rows.values()
@@ -152,7 +153,9 @@ class Table:
                 )
                 return
             for version, block in blocks:
-                rows[version].append(_Row(_length(version, block), _LIST, block, winner))
+                # An entry inside the VPC's own networks is ignored (RTP).
+                if not intervals.subset(block, self._local.axis(version)):
+                    rows[version].append(_Row(_length(version, block), _LIST, block, winner))
             return
         try:
             version, block = parse_cidr(route.destination)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from both import both
 from estate import ANYWHERE, Estate, Host, Table, Vpc
 from tracing import ask, ids, notes, stops, verdict
+
+from mute_audit.verdict import Truth
 
 YES, NO, UNKNOWN = "reachable", "unreachable", "unknown"
 OUT = "internet:8.8.8.8"
@@ -256,3 +259,59 @@ def test_routes_that_go_in_a_circle_end() -> None:
     trace = ask(estate, "i-a", "i-c")
     assert trace.verdict == NO
     assert "route-table routing-loop" in stops(trace)
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        (("10.0.2.0/24",), Truth.YES),  # inside the VPC: ignored
+        (("10.0.0.0/8",), Truth.YES),  # wider than local
+        (None, Truth.YES),  # not collected, and still local
+    ],
+)
+def test_n24_a_prefix_list_never_takes_what_is_local(
+    entries: tuple[str, ...] | None, found: Truth
+) -> None:
+    """An entry more specific than the VPC's network is ignored; any other is a shorter prefix."""
+    estate, pcx = with_peer(entries)
+    assert both(estate, "i-a", "i-b", "tcp/22") is found
+    assert pcx
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [(("10.9.0.0/16",), Truth.YES), (("10.8.0.0/16",), Truth.NO), (None, Truth.UNKNOWN)],
+)
+def test_n10_a_list_that_was_not_collected_may_hold_what_is_not_local(
+    entries: tuple[str, ...] | None, found: Truth
+) -> None:
+    """The way to the peer is by the list alone."""
+    estate, _ = with_peer(entries)
+    assert both(estate, "i-a", "i-far", "tcp/22") is found
+
+
+def with_peer(entries: tuple[str, ...] | None) -> tuple[Estate, Any]:
+    """A route by prefix list to a peer, beside the local route."""
+    estate = Estate()
+    vpc, far = estate.vpc("v", "10.0.0.0/16"), estate.vpc("far", "10.9.0.0/16")
+    pcx = estate.peering("x", vpc, far)
+    names = estate.prefix_list("x", *(entries or ()), collected=entries is not None)
+    one = vpc.subnet("one", "10.0.1.0/24", routes={names: pcx})
+    one.instance("a", "10.0.1.10")
+    vpc.subnet("two", "10.0.2.0/24").instance("b", "10.0.2.10")
+    beyond = far.subnet("far", "10.9.1.0/24", routes={"10.0.0.0/16": pcx})
+    beyond.instance("far", "10.9.1.10")
+    return estate, pcx
+
+
+@pytest.mark.parametrize(("to", "found"), [("203.0.113.5", Truth.UNKNOWN), ("10.7.0.5", Truth.NO)])
+def test_n45_a_list_that_was_not_collected_holds_public_addresses_of_a_service(
+    to: str, found: Truth
+) -> None:
+    """The list of a gateway endpoint: any address on the internet may be in it, no private one."""
+    estate = Estate()
+    vpc = estate.vpc("v", "10.0.0.0/16")
+    names = estate.prefix_list("s3", collected=False)
+    one = vpc.subnet("one", "10.0.1.0/24", routes={names: vpc.endpoint("s3")})
+    one.instance("a", "10.0.1.10")
+    assert both(estate, "i-a", to, "tcp/443") is found

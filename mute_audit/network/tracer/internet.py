@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import IPv4Address, ip_network
+from ipaddress import IPv4Address
 
 from mute_audit.address import is_id
 from mute_audit.inventory import RegionInventory
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
-from mute_audit.network.tracer.nics import Nic
+from mute_audit.network.tracer.nics import Nic, on_internet
 from mute_audit.network.tracer.paths import inward
 from mute_audit.network.tracer.routes import choose
 from mute_audit.network.tracer.spots import (
@@ -25,33 +25,7 @@ from mute_audit.network.tracer.spots import (
 from mute_audit.network.tracer.walk import Session, Walk
 from mute_audit.verdict import Gap
 
-__all__ = ["NOT_INTERNET", "egress_only", "from_internet", "on_internet", "to_internet"]
-
-# N33: RFC 1918 and RFC 6598. The rest is no address of any host on the internet: this
-# network, loopback, link-local, multicast and reserved; for IPv6 unique local and the like.
-NOT_INTERNET = tuple(
-    map(
-        ip_network,
-        (
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",
-            "0.0.0.0/8",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "224.0.0.0/3",
-            "::/127",
-            "fc00::/7",
-            "fe80::/10",
-            "ff00::/8",
-        ),
-    )
-)
-
-
-def on_internet(address: IP) -> bool:
-    return not any(address in net for net in NOT_INTERNET)
+__all__ = ["egress_only", "from_internet", "to_internet"]
 
 
 def to_internet(walk: Walk, spot: ToInternet) -> Spot:

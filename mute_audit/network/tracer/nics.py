@@ -10,9 +10,44 @@ from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network.tracer.header import IP, read_address
 from mute_audit.network.tracer.owners import Owner
 
-__all__ = ["Net", "Nic", "address_or_none", "normal", "prefixes_of", "read_network"]
+__all__ = [
+    "NOT_INTERNET",
+    "Net",
+    "Nic",
+    "address_or_none",
+    "normal",
+    "on_internet",
+    "prefixes_of",
+    "read_network",
+]
 
 Net = IPv4Network | IPv6Network
+
+# N33: RFC 1918 and RFC 6598. The rest is no address of any host on the internet: this
+# network, loopback, link-local, multicast and reserved; for IPv6 unique local and the like.
+NOT_INTERNET = tuple(
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "0.0.0.0/8",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "224.0.0.0/3",
+            "::/127",
+            "fc00::/7",
+            "fe80::/10",
+            "ff00::/8",
+        ),
+    )
+)
+
+
+def on_internet(address: IP) -> bool:
+    return not any(address in net for net in NOT_INTERNET)
 
 
 @lru_cache(maxsize=65536)

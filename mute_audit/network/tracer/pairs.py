@@ -14,8 +14,7 @@ from mute_audit.network.tracer.attempt import INTERNET, Attempt, attempt
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
-from mute_audit.network.tracer.internet import on_internet
-from mute_audit.network.tracer.nics import Net, Nic
+from mute_audit.network.tracer.nics import Net, Nic, on_internet
 from mute_audit.network.tracer.samples import addresses_in, networks_met, port_pieces
 from mute_audit.network.tracer.stands import PLACEHOLDER, Choice, Stand
 from mute_audit.network.tracer.walk import Visit, Walk

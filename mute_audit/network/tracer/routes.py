@@ -9,7 +9,7 @@ from mute_audit.inventory.network import Route, RouteTable
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP
-from mute_audit.network.tracer.nics import read_network
+from mute_audit.network.tracer.nics import Net, on_internet, read_network
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Choice", "choose", "route_name"]
@@ -36,14 +36,16 @@ def route_name(table: RouteTable, route: Route) -> str:
 def choose(atlas: Atlas, groups: Groups, table: RouteTable, address: IP) -> Choice:
     """N24–N28: longest prefix; static, then by list, then propagated; local over propagated.
 
-    A blackhole is chosen like any other route and does not fall through (N28).
+    A blackhole is chosen like any other route and does not fall through (N28). Entries of prefix
+    lists inside the VPC's own networks are ignored (RTP).
     """
     sure: list[tuple[int, int, Route]] = []
     maybe: list[Route] = []
     gaps: list[Gap] = []
+    local = _local(atlas, table)
     for route in table.routes:
         if route.destination_prefix_list_id:
-            length, gap = _listed(atlas, groups, table, route, address)
+            length, gap = _listed(atlas, groups, table, route, address, local)
             if gap is not None:
                 maybe.append(route)
                 gaps.append(gap)
@@ -94,17 +96,37 @@ def _outcome(route: Route) -> tuple[str, str]:
     return (route.target, route.state)
 
 
+def _local(atlas: Atlas, table: RouteTable) -> tuple[Net, ...]:
+    """The VPC's own networks: as it is described, and as the table's local routes say."""
+    texts = (route.destination for route in table.routes if route.target == "local")
+    nets = map(read_network, texts)
+    return (*atlas.vpc_networks(table.vpc_id), *(net for net in nets if net is not None))
+
+
+def _inside(net: Net, local: tuple[Net, ...]) -> bool:
+    return any(net.version == own.version and net.subnet_of(own) for own in local)  # type: ignore[arg-type]
+
+
 def _listed(
-    atlas: Atlas, groups: Groups, table: RouteTable, route: Route, address: IP
+    atlas: Atlas,
+    groups: Groups,
+    table: RouteTable,
+    route: Route,
+    address: IP,
+    local: tuple[Net, ...],
 ) -> tuple[int | None, Gap | None]:
     """The longest entry of the route's prefix list that holds the address, or a gap."""
     name = route.destination_prefix_list_id
     cidrs = atlas.inventory.prefix_list_cidrs.get(name)
     if cidrs is None:
-        if is_id(route.target, "vpce-") and not address.is_global:
+        if any(address in net for net in local):
+            # What entries a list may have that count, the local route is more specific.
+            return None, None
+        if is_id(route.target, "vpce-") and not on_internet(address):
             # The list of a gateway endpoint holds the public addresses of an AWS service.
             return None, None
         doubt = groups.in_prefix_list(name, address, table.vpc_id)
         return None, (doubt.gaps[0] if doubt.truth is Truth.UNKNOWN else None)
     nets = [net for net in map(read_network, cidrs) if net is not None and address in net]
-    return max((net.prefixlen for net in nets), default=None), None
+    lengths = (net.prefixlen for net in nets if not _inside(net, local))
+    return max(lengths, default=None), None

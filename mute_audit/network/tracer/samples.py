@@ -23,8 +23,7 @@ from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.balancers import listeners_of
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP
-from mute_audit.network.tracer.internet import NOT_INTERNET
-from mute_audit.network.tracer.nics import Net, read_network
+from mute_audit.network.tracer.nics import NOT_INTERNET, Net, read_network
 from mute_audit.network.tracer.transit import transit_routes
 from mute_audit.network.tracer.walk import EPHEMERAL, Visit
 

@@ -15,8 +15,7 @@ from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.attempt import INTERNET, PEER, PREMISES, Sender
 from mute_audit.network.tracer.header import IP, read_address
-from mute_audit.network.tracer.internet import on_internet
-from mute_audit.network.tracer.nics import Net, Nic, read_network
+from mute_audit.network.tracer.nics import Net, Nic, on_internet, read_network
 from mute_audit.network.tracer.owners import Owner
 from mute_audit.network.tracer.spots import FromInternet, FromPeer, FromVpn, IntoTransit, Leave
 from mute_audit.network.tracer.transit import static_routes, transit_routes
