@@ -102,9 +102,10 @@ def _hops(title: str, hops: tuple[Hop, ...]) -> list[str]:
     if not hops:
         return []
     lines = [f"  {title}:"]
+    width = max(18, *(len(hop.kind) for hop in hops))
     for hop in hops:
         name = f"{hop.name} ({hop.id})" if hop.name and hop.name != hop.id else hop.id
-        lines.append(f"    {hop.kind:<18} {name}")
+        lines.append(f"    {hop.kind:<{width}} {name}")
         lines += [f"      {rule}" for rule in hop.decided_by]
     return lines
 

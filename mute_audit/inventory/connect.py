@@ -112,6 +112,7 @@ class TransitGatewayAttachment(Aws, frozen=True):
 
 class TransitGatewayVpcOptions(Aws, frozen=True):
     appliance_mode_support: str = ""
+    ipv6_support: str = ""
     security_group_referencing_support: str = ""
 
 

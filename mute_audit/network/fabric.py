@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mute_audit.inventory.connect import VpcEndpoint
+from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpcEndpoint
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET
 from mute_audit.network.filters import CLOSED, OPEN, Allowed
@@ -150,7 +150,7 @@ class Fabric:
         )
         found = self._known.get(key)
         if found is None:
-            packet = _Packet(version, source, destination, self.model.zone(subnet), sight)
+            packet = _Packet(version, source, destination, self.model.zone_id(subnet), sight)
             carried = self._routed(table, self.model.vpc_of(subnet), subnet, packet)
             acl = self.model.acl(subnet, egress=True).allows(version, destination)
             found = self._known[key] = carried.behind(acl)
@@ -221,7 +221,7 @@ class Fabric:
                 name,
                 model.acl_id(subnet),
                 model.vpc_of(subnet),
-                model.zone(subnet),
+                model.zone_id(subnet),
                 subnet if subnet in self._special else "",
             )
             self._subnet_keys[subnet] = found
@@ -301,12 +301,14 @@ class Fabric:
 
     def _to_peer(self, name: str, vpc: str, packet: _Packet) -> Carried:
         """N39, N40: active, and nothing but what the two VPCs send to each other."""
-        crossing = self.peerings.cross(name, vpc, packet.version, packet.source, packet.destination)
+        crossing = self.peerings.cross(
+            name, vpc, packet.version, packet.source, packet.destination, packet.sight
+        )
         if isinstance(crossing, Gap):
             return lost(crossing)
         if crossing is None:
             return _DROPPED
-        sight = replace(self.peerings.look_back(name, vpc), blind=packet.sight.blind)
+        sight = self.peerings.beyond(name, vpc, packet.sight)
         if crossing in self.model.inventory.vpcs:
             return Carried((Landing(Land.VPC, OPEN, sight, crossing, via=("peering",)),))
         gap = Gap(f"VPC {crossing}", name, "not in the snapshot")
@@ -321,6 +323,9 @@ class Fabric:
         if found is None or found.vpc_endpoint_type == "Gateway":
             if found is not None and found.state.lower() != "available":
                 return _DROPPED
+            own = self.model.vpc_networks(vpc)
+            if own and not intervals.contains(own.axis(packet.version), packet.source):
+                return _DROPPED  # it serves what the VPC itself sends (GWE)
             gap = self.model.failure("VpcEndpoints", vpc) if found is None else None
             carried = _at(Land.SERVICE, vpc, target.id, packet, "vpc-endpoint")
             return carried.behind(_doubted(gap))
@@ -335,7 +340,7 @@ class Fabric:
         if isinstance(table, Gap) or subnet not in self.model.inventory.subnets:
             return lost(gap)
         onward = replace(
-            packet, zone=self.model.zone(subnet), sight=replace(packet.sight, blind=True)
+            packet, zone=self.model.zone_id(subnet), sight=replace(packet.sight, blind=True)
         )
         onwards = self._routed(table, self.model.vpc_of(subnet), subnet, onward)
         return _either([onwards.behind(OPEN, "vpc-endpoint"), _DROPPED], gap)
@@ -347,8 +352,8 @@ class Fabric:
         attachment = self.transit.vpc_attachment(gateway, vpc)
         if attachment is None:
             return self._missing("TransitGatewayVpcAttachments", gateway, vpc)
-        near = [name for name in attachment.subnet_ids if self.model.zone(name) == packet.zone]
-        if not near or not in_service(attachment.state):
+        near = [name for name in attachment.subnet_ids if self.model.zone_id(name) == packet.zone]
+        if not near or not in_service(attachment.state) or _without_six(attachment, packet):
             return _DROPPED
         allowed = self.model.acl(near[0], egress=False).allows(packet.version, packet.source)
         on = self.transit.carries_references(gateway, attachment)
@@ -395,16 +400,21 @@ class Fabric:
         return self._through(other, hop.attachment, replace(packet, sight=sight))
 
     def _into_vpc(self, gateway: str, hop: Hop, packet: _Packet) -> Carried:
-        """N43a: in the sender's zone where the attachment has it, else in any of its zones."""
+        """N43a: in the sender's zone where the attachment has it, else in any of its zones.
+
+        In appliance mode it may be any as well.
+        """
         attachment = self.transit.vpc_attachment(gateway, hop.resource)
         if attachment is None:
             gap = self.model.failure("TransitGatewayVpcAttachments", "")
             return lost(gap or Gap(f"attachment {hop.attachment}", gateway, "not in the snapshot"))
-        if not in_service(attachment.state):
+        if not in_service(attachment.state) or _without_six(attachment, packet):
             return _DROPPED
         if not supports_references(attachment):
             packet = replace(packet, sight=replace(packet.sight, vpc=""))
-        subnets = [n for n in attachment.subnet_ids if self.model.zone(n) == packet.zone]
+        subnets = [n for n in attachment.subnet_ids if self.model.zone_id(n) == packet.zone]
+        if attachment.options.appliance_mode_support == "enable":
+            subnets = []  # the zone is chosen by the flow's addresses and ports
         choices = subnets or list(attachment.subnet_ids)
         if not choices:
             return lost(Gap(f"subnets of {hop.attachment}", hop.resource, "none is described"))
@@ -423,8 +433,13 @@ class Fabric:
         table = self.model.table(subnet)
         if isinstance(table, Gap):
             return lost(table).behind(allowed)
-        onward = replace(packet, zone=self.model.zone(subnet))
+        onward = replace(packet, zone=self.model.zone_id(subnet))
         return self._routed(table, vpc, subnet, onward).behind(allowed)
+
+
+def _without_six(attachment: TransitGatewayVpcAttachment, packet: _Packet) -> bool:
+    """Without IPv6 support the attachment's interfaces have no IPv6 addresses (TGA)."""
+    return packet.version == 6 and attachment.options.ipv6_support == "disable"
 
 
 def _at(land: Land, vpc: str, name: str, packet: _Packet, *via: str) -> Carried:

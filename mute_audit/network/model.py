@@ -138,6 +138,16 @@ class Model:
         found = self.inventory.subnets.get(subnet)
         return found.availability_zone if found is not None else ""
 
+    def zone_id(self, subnet: str) -> str:
+        """The zone of a subnet in words that mean the same in every account: by its id.
+
+        The name stands in where an older description has none.
+        """
+        found = self.inventory.subnets.get(subnet)
+        if found is None:
+            return ""
+        return found.availability_zone_id or found.availability_zone
+
     def networks(self, subnet: str) -> AddressSet:
         """The addresses of a subnet."""
         found = self._networks.get(subnet)

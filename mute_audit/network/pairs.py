@@ -50,10 +50,14 @@ _NOBODY = Stand()
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What a place is for a packet: its interfaces, and networks outside the estate."""
+    """What a place is for a packet: its interfaces, and networks outside the estate.
+
+    publics  interfaces that are meant by a public address, with that address alone
+    """
 
     stand: Stand = _NOBODY
     outside: tuple[Outside, ...] = ()
+    publics: tuple[Endpoint, ...] = ()
 
 
 class Pairs:
@@ -80,9 +84,13 @@ class Pairs:
                 found += _agreed(choice, goals, self._endpoints)
             for outside in there.outside:
                 found += _agreed(choice, (outside,), self._outwards)
+            for end in there.publics:
+                found += _agreed(choice, (end,), self._by_public)
         for network in here.outside:
             for goals in there.stand.choices:
                 found += _agreed((network,), goals, self._inwards)
+            for end in there.publics if network.realm is Realm.INTERNET else ():
+                found += self._entering(network, end)
         return [
             replace(item, allowed=allowed) if allowed is not item.allowed else item
             for item in found
@@ -108,8 +116,15 @@ class Pairs:
         return _Side()
 
     def _network(self, net: AddressSet, *, sends: bool) -> _Side:
-        """A CIDR: the interfaces in it, and what of it lies outside the estate."""
+        """A CIDR: the interfaces in it, and what of it lies outside the estate.
+
+        A public address of the estate is the interface that has it. A single private address
+        is only that, a wider network all hosts in it, by whatever address they are called.
+        """
         choices = []
+        publics = self._by_public_address(net)
+        if sends and publics and net <= self.publics:
+            return _Side(Stand(tuple((end,) for end in publics)))
         for endpoint in self._model.endpoints.everyone():
             kept = tuple(
                 replace(standing, addresses=standing.addresses & net)
@@ -121,15 +136,35 @@ class Pairs:
         found: list[Outside] = []
         public = net & THE_INTERNET
         if not sends:
-            return _Side(
-                Stand(tuple(choices)), (Outside(Realm.PREMISES, addresses=net, anything=True),)
-            )
+            if _is_single(net):
+                choices = [(_privately(end),) for (end,) in choices]
+            if net <= self.publics or self._is_own_six(net):
+                return _Side(Stand(tuple(choices)), (), publics)
+            outside = Outside(Realm.PREMISES, addresses=net, anything=True)
+            return _Side(Stand(tuple(choices)), (outside,), publics)
         if public:
             found.append(Outside(Realm.INTERNET, addresses=public))
         for outside in self.outsiders.by_place.values():
             if outside.addresses & net:
                 found.append(replace(outside, addresses=outside.addresses & net))
         return _Side(Stand(tuple(choices)), tuple(found))
+
+    def _is_own_six(self, net: AddressSet) -> bool:
+        """Whether a single IPv6 address is one of the estate's."""
+        if not net.v6 or not _is_single(net):
+            return False
+        return self._model.endpoints.public_holder(6, net.v6[0]) is not None
+
+    def _by_public_address(self, net: AddressSet) -> tuple[Endpoint, ...]:
+        """The interfaces with a public IPv4 address in a network, cut down to that address."""
+        found = []
+        for number in self._model.endpoints.publics:
+            end = self._model.endpoints.public_holder(4, number)
+            if end is None or not intervals.contains(net.v4, number):
+                continue
+            kept = tuple(own for own in end.standings if own.public == number and own.version == 4)
+            found.append(replace(end, standings=kept))
+        return tuple(found)
 
     # --- between interfaces -------------------------------------------------------------------
 
@@ -141,9 +176,7 @@ class Pairs:
             for goal in target.standings:
                 if own.version == goal.version:
                     found += self._private(source, own, target, goal)
-        for goal in target.standings:
-            if goal.version == 4 and goal.published and goal.public is not None:
-                found += self._hairpin(source, target, goal.public)
+        found += self._by_public(source, target)
         for box, legs in self._entrances(target):
             found += self._composed(source, box, legs)
         return found
@@ -235,6 +268,14 @@ class Pairs:
             found = self._ordered_cuts[version] = sorted(self._shared_cuts[version])
         return bisect_right(found, address)
 
+    def _by_public(self, source: Endpoint, target: Endpoint) -> list[Found]:
+        """From an interface to one that is called by its public addresses."""
+        found: list[Found] = []
+        for goal in target.standings if label(source) != label(target) else ():
+            if goal.version == 4 and goal.published and goal.public is not None:
+                found += self._hairpin(source, target, goal.public)
+        return found
+
     def _hairpin(self, source: Endpoint, target: Endpoint, public: int) -> list[Found]:
         """N34: to a public address of the same estate, out through the gateway and in again."""
         there = AddressSet.of(4, public)
@@ -322,6 +363,16 @@ class Pairs:
         self, network: Outside, target: Endpoint, legs: tuple[Leg, ...] = ()
     ) -> list[Found]:
         """From a network outside to an interface."""
+        found = self._entering(network, target, legs)
+        if not legs:
+            for box, chain in self._entrances(target):
+                found += self._composed(network, box, chain)
+        return found
+
+    def _entering(
+        self, network: Outside, target: Endpoint, legs: tuple[Leg, ...] = ()
+    ) -> list[Found]:
+        """The same without the load balancers that lead to it."""
         found: list[Found] = []
         public = network.realm is Realm.INTERNET
         for goal in target.standings:
@@ -341,9 +392,6 @@ class Pairs:
                     if arrival or goal.position is Position.ONE:
                         out.append(_found(arrival, piece, shown, version, ""))
                 found += _one_of(out, (target, goal))
-        if not legs:
-            for box, chain in self._entrances(target):
-                found += self._composed(network, box, chain)
         return found
 
     def _outwards(self, source: Endpoint, network: Outside) -> list[Found]:
@@ -424,6 +472,22 @@ class Pairs:
 
 
 _Ask = Callable[..., list[Found]]
+
+
+def _is_single(net: AddressSet) -> bool:
+    bits = net.v4 + net.v6
+    return len(bits) == 2 and bits[1] == bits[0] + 1
+
+
+def _privately(end: Endpoint) -> Endpoint:
+    """An interface as it is called by its private IPv4 addresses."""
+    return replace(
+        end,
+        standings=tuple(
+            replace(own, published=False, public=None) if own.version == 4 else own
+            for own in end.standings
+        ),
+    )
 
 
 def _found(

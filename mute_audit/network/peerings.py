@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mute_audit.inventory.connect import PeeringVpc
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
@@ -20,7 +22,7 @@ class Peerings:
         self._blocks: dict[str, AddressSet] = {}
 
     def cross(
-        self, name: str, vpc: str, version: int, source: int, destination: int
+        self, name: str, vpc: str, version: int, source: int, destination: int, sight: Sight
     ) -> str | Gap | None:
         """The VPC at the other end; None where the connection drops the packet."""
         model = self._model
@@ -36,7 +38,7 @@ class Peerings:
         if connection.status.code != "active":
             return None
         own = model.vpc_networks(vpc)
-        if own and not intervals.contains(own.axis(version), source):
+        if own and not sight.kept and not intervals.contains(own.axis(version), source):
             return None  # N40: it takes only what the VPC itself sends
         theirs = self.networks(there)
         if theirs and not intervals.contains(theirs.axis(version), destination):
@@ -67,6 +69,21 @@ class Peerings:
     def look_back(self, name: str, vpc: str) -> Sight:
         """What ingress rules at the other end see of a packet from `vpc`."""
         return Sight(vpc if self._visible(name) else "", far=True)
+
+    def beyond(self, name: str, vpc: str, sight: Sight) -> Sight:
+        """What they see of one that came to the connection with `sight`."""
+        if sight.kept:
+            # Of the sender only the balancer's own groups, and in the same Region alone.
+            return sight if self._visible(name) else Sight(vpc, far=True, blind=True)
+        return replace(self.look_back(name, vpc), blind=sight.blind)
+
+    def near(self, one: str, other: str) -> bool:
+        """Whether two VPCs are peered inside one Region."""
+        return any(
+            {item.requester_vpc_info.vpc_id, item.accepter_vpc_info.vpc_id} == {one, other}
+            and self._visible(name)
+            for name, item in self._model.inventory.peerings.items()
+        )
 
     def _visible(self, name: str) -> bool:
         connection = self._model.inventory.peerings[name]

@@ -71,7 +71,8 @@ class Site:
     """A resource that packets come from or go to, with what selectors ask of it.
 
     `interfaces` are the ids of its interfaces that a description ties to it by id;
-    `subnets` and `groups` are what its description says it stands in.
+    `subnets` and `groups` are what its description says it stands in; `host` is the DNS name
+    under which clients know it.
     """
 
     place: Place
@@ -81,6 +82,7 @@ class Site:
     interfaces: tuple[str, ...] = ()
     tags: tuple[Tag, ...] = field(default=())
     state: str = ""
+    host: str = ""
 
 
 def _place(region: RegionInventory, kind: str, identifier: str, name: str) -> Place:
@@ -123,6 +125,7 @@ def _services(region: RegionInventory) -> list[Site]:
                 (),
                 db.tag_list,
                 db.db_instance_status,
+                db.endpoint.address if db.endpoint is not None else "",
             )
         )
     for lb in region.load_balancers:
@@ -135,6 +138,7 @@ def _services(region: RegionInventory) -> list[Site]:
                 (),
                 (),
                 lb.state.code,
+                lb.dns_name,
             )
         )
     for function in region.functions:
@@ -248,10 +252,15 @@ def parse_internet(text: str) -> Place | None:
     return Place(PlaceKind.INTERNET, Address("internet", text), str(network))
 
 
+def _host(name: str) -> str:
+    """A DNS name in the one form in which names are compared."""
+    return name.rstrip(".").lower()
+
+
 def _names(site: Site) -> set[str]:
     """What a person may call a place."""
     address = site.place.address
-    names = {address.id, address.name, address.id.rpartition("/")[2]}
+    names = {address.id, address.name, address.id.rpartition("/")[2], _host(site.host)}
     if len(site.interfaces) == 1:
         names.add(site.interfaces[0])
     return names - {""}
@@ -410,14 +419,15 @@ class Directory:
     def resolve(self, text: str) -> Place:
         """The one place that `text` names.
 
-        Accepts a resource id, ARN, Terraform address, unique name, IP, CIDR, `internet` or
-        `internet:ADDRESS`. Raises PlaceError for a text that names nothing, or several.
+        Accepts a resource id, ARN, Terraform address, unique name, the DNS name of a load
+        balancer or database, IP, CIDR, `internet` or `internet:ADDRESS`. Raises PlaceError for
+        a text that names nothing, or several.
         """
         text = text.strip()
         place = parse_internet(text) or parse_network(text)
         if place is not None:
             return place
-        found = self._by_key.get(text, [])
+        found = self._by_key.get(text) or self._by_key.get(_host(text), [])
         exact = [site for site in found if site.place.address.id == text] or found
         if len(exact) == 1:
             return exact[0].place

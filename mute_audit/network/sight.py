@@ -14,11 +14,13 @@ class Sight:
     vpc    where the address of the other end is looked up; empty: references match nothing
     far    it is another VPC, so that stale references match nothing
     blind  a middlebox stands between: references match nothing from here on
+    kept   a balancer sends under the address of its client, which is seen in no VPC
     """
 
     vpc: str = ""
     far: bool = False
     blind: bool = False
+    kept: bool = False
 
     @property
     def members(self) -> str:

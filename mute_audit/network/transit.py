@@ -7,7 +7,7 @@ route table of a gateway.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.connect import (
@@ -36,7 +36,8 @@ OUTSIDE_KINDS = frozenset({"vpn", "direct-connect-gateway", "connect"})
 
 
 def in_service(state: str) -> bool:
-    return state in ("available", "")
+    """An attachment goes on working while its options are changed."""
+    return state in ("available", "modifying", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,29 @@ class Hop:
 _NOWHERE = Hop()
 
 
+# N41, route evaluation order: what wins among routes to one network; static routes by prefix
+# list come after the other static ones, and propagated ones by the kind of their attachment.
+_STATIC, _BY_LIST = 10, 9
+_BY_KIND = {"vpc": 5, "direct-connect-gateway": 4, "connect": 3, "vpn": 2, "peering": 1}
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A route. Blackholes have a hop to nowhere."""
+    """A route. Blackholes have a hop to nowhere.
+
+    announced  the VPC's attachment, where no listing shows the route
+    """
 
     version: int
     block: Intervals
-    static: bool
+    rank: int
     hop: Hop
     attachment: str = ""
+    announced: str = ""
+
+    @property
+    def static(self) -> bool:
+        return self.rank >= _BY_LIST
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,10 @@ class TransitGateways:
         for listed in region.transit_gateway_attachments:
             name, owner = listed.transit_gateway_attachment_id, listed.transit_gateway_id
             self._known.add(owner)
-            self._attached.setdefault((name, owner), listed)
+            held_before = self._attached.get((name, owner))
+            # Two accounts may list it, and the one with the VPC leave the table out.
+            if held_before is None or held_before.association is None:
+                self._attached[name, owner] = listed
             if listed.resource_type in OUTSIDE_KINDS:
                 self.outside.setdefault(name, owner)
         for peering in region.transit_gateway_peering_attachments:
@@ -204,12 +222,15 @@ class TransitGateways:
     def _compile(self, name: str) -> _Flat:
         rows: list[_Row] = []
         gaps: set[Gap] = set()
-        described = False
+        described = whole = False
         for region in self._inventory.regions:
             for listed in region.transit_gateway_static_routes:
                 if listed.transit_gateway_route_table_id == name:
                     described = True
+                    # With a propagated route in it, it is a listing of all routes.
+                    whole = whole or any(route.type == "propagated" for route in listed.routes)
                     self._add_listed(listed, rows, gaps)
+        for region in self._inventory.regions if not whole else ():
             for group in region.transit_gateway_propagations:
                 if group.transit_gateway_route_table_id == name:
                     for item in group.transit_gateway_route_table_propagations:
@@ -226,9 +247,9 @@ class TransitGateways:
                 )
             )
         failed = self._failure("TransitGatewayPropagations")
-        if failed is not None and not self._propagations_of(name):
+        if failed is not None and not whole and not self._propagations_of(name):
             gaps.add(failed)
-        return _flatten(rows, frozenset(gaps))
+        return _flatten(name, rows, frozenset(gaps))
 
     def _propagations_of(self, name: str) -> bool:
         return any(
@@ -254,7 +275,10 @@ class TransitGateways:
                     gaps.add(found)
                     continue
                 cidrs = found
-            _add(rows, cidrs, route.type != "propagated", _hop(route))
+            hop = _hop(route)
+            static = _BY_LIST if route.prefix_list_id else _STATIC
+            rank = _BY_KIND.get(hop.kind, 0) if route.type == "propagated" else static
+            _add(rows, cidrs, rank, hop)
 
     def _add_propagated(
         self, item: TransitGatewayPropagation, rows: list[_Row], gaps: set[Gap]
@@ -266,7 +290,8 @@ class TransitGateways:
             gaps.add(cidrs)
             return
         hop = Hop(item.transit_gateway_attachment_id, item.resource_id, item.resource_type)
-        _add(rows, cidrs, False, hop)
+        announced = hop.attachment if hop.kind == "vpc" else ""
+        _add(rows, cidrs, _BY_KIND.get(hop.kind, 0), hop, announced)
 
     def _announced(self, item: TransitGatewayPropagation) -> tuple[str, ...] | Gap:
         """What an attachment propagates: a VPC its CIDRs, a VPN its static routes."""
@@ -305,17 +330,39 @@ def _hop(route: TransitGatewayRoute) -> Hop:
     return Hop(by.transit_gateway_attachment_id, by.resource_id, by.resource_type)
 
 
-def _add(rows: list[_Row], cidrs: tuple[str, ...], static: bool, hop: Hop) -> None:
+def _add(
+    rows: list[_Row], cidrs: tuple[str, ...], rank: int, hop: Hop, announced: str = ""
+) -> None:
     for cidr in cidrs:
         try:
             version, block = parse_cidr(cidr)
         except ValueError:
             continue  # a route without a destination matches nothing
-        rows.append(_Row(version, block, static, hop, hop.attachment))
+        rows.append(_Row(version, block, rank, hop, hop.attachment, announced))
 
 
-def _flatten(rows: list[_Row], gaps: frozenset[Gap]) -> _Flat:
-    """Paint short prefixes first, and propagated routes before static ones of their length."""
+def _undecided(table: str, winner: _Row, one: _Row, other: _Row) -> _Row:
+    names = ", ".join(sorted((one.attachment, other.attachment)))
+    why = "their networks overlap, and only the VPC that was attached first is propagated"
+    gap = Gap(f"routes of {names}", table, why, "TransitGatewayStaticRoutes")
+    return replace(winner, hop=Hop(gaps=frozenset({gap})))
+
+
+def _contested(rows: list[_Row]) -> list[tuple[_Row, _Row]]:
+    """Pairs of attached VPCs that overlap: AWS propagates only the one attached first."""
+    mine = sorted((row for row in rows if row.announced), key=lambda row: row.block)
+    found = []
+    for index, row in enumerate(mine):
+        for other in mine[index + 1 :]:
+            if other.block[0] >= row.block[1]:
+                break
+            if other.announced != row.announced:
+                found.append((row, other))
+    return found
+
+
+def _flatten(table: str, rows: list[_Row], gaps: frozenset[Gap]) -> _Flat:
+    """Paint short prefixes first, and of one length the route last that wins."""
     starts: dict[int, list[int]] = {}
     winners: dict[int, list[_Row | None]] = {}
     for version in (4, 6):
@@ -328,9 +375,15 @@ def _flatten(rows: list[_Row], gaps: frozenset[Gap]) -> _Flat:
         painted: list[_Row | None] = [None] * len(cuts)
         # A larger block is a shorter prefix. Of equals the first one given stays.
         mine.reverse()
-        order = sorted(mine, key=lambda r: (r.block[0] - r.block[1], r.static))
+        order = sorted(mine, key=lambda r: (r.block[0] - r.block[1], r.rank))
         for row in order:
             first, last = position[row.block[0]], position.get(row.block[1], len(cuts))
             painted[first:last] = [row] * (last - first)
+        for one, other in _contested(mine):
+            low, high = max(one.block[0], other.block[0]), min(one.block[1], other.block[1])
+            for index in range(position[low], position.get(high, len(cuts))):
+                winner = painted[index]
+                if winner is not None and winner.announced:
+                    painted[index] = _undecided(table, winner, one, other)
         starts[version], winners[version] = cuts, painted
     return _Flat(tuple(rows), starts, winners, gaps)

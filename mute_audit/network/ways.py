@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mute_audit.network import intervals
-from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
+from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, address_text, parse_cidr
 from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
 from mute_audit.network.endpoints import Endpoint, Role, Standing
@@ -455,6 +455,13 @@ class Ways:
         if here in trip.boxes:
             return CLOSED
         kept = leg.keeps and trip.version == leg.version
+        if kept and isinstance(leg.target, Endpoint) and leg.target.has(leg.version, trip.source):
+            return CLOSED  # no NAT loopback: the client would hear from itself
+        if kept and not self._sees_client(box, leg.target):
+            why = "AWS keeps the client's address only for targets in this VPC or a peered one"
+            return uncertain(
+                OPEN, Gap(f"target {address_text(leg.version, leg.address)}", box.vpc, why)
+            )
         source = trip.source if kept else own.addresses.axis(leg.version)[0]
         outer = (source, leg.address)
         session = Session(box, trip.version, (trip.source, trip.destination), outer, kept)
@@ -463,7 +470,7 @@ class Ways:
             version=leg.version,
             source=source,
             destination=leg.address,
-            sight=BLIND if kept else Sight(box.vpc),
+            sight=Sight(kept=True) if kept else Sight(box.vpc),
             also=box.groups if kept else frozenset(),
             sessions=(*trip.sessions, session),
             boxes=trip.boxes | {here},
@@ -472,6 +479,13 @@ class Ways:
         if second.yes:
             return OPEN
         return Allowed(maybe=OPEN.yes, gaps=second.gaps) if second.maybe else CLOSED
+
+    def _sees_client(self, box: Endpoint, target: Endpoint | Outside) -> bool:
+        """Whether a balancer can keep its client's address to a target: in its own VPC, or in
+        one that is peered with it in the same Region (network target groups)."""
+        if not isinstance(target, Endpoint):
+            return False
+        return target.vpc == box.vpc or self.fabric.peerings.near(box.vpc, target.vpc)
 
 
 def private_of(goal: Endpoint, version: int, public: int) -> int | None:

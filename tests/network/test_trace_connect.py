@@ -166,12 +166,14 @@ def test_n41_propagated_route_leads_to_the_other_vpc() -> None:
     estate, *_ = star()
     trace = ask(estate, "i-a", "i-b")
     assert trace.verdict == YES
-    assert ids(trace) == ["i-a", "subnet-one", "tgw-t", "subnet-two", "i-b"]
+    assert ids(trace) == [
+        *("i-a", "subnet-one", "tgw-attach-t-v", "tgw-t", "tgw-attach-t-w", "subnet-two", "i-b")
+    ]
     assert "tgw-rtb-main:10.9.0.0/16" in trace.rules
     closed, *_ = star(propagate=False)
     trace = ask(closed, "i-a", "i-b")
     assert stops(trace) == ["transit-gateway no-route"]
-    assert ids(trace) == ["i-a", "subnet-one", "tgw-t"]
+    assert ids(trace) == ["i-a", "subnet-one", "tgw-attach-t-v", "tgw-t"]
 
 
 def test_n41_static_beats_propagated_and_a_blackhole_drops() -> None:
@@ -274,7 +276,10 @@ def transit_pair(
 def test_n43_transit_gateway_peering_needs_static_routes_both_ways() -> None:
     trace = ask(transit_pair(), "i-a", "i-b")
     assert trace.verdict == YES
-    assert ids(trace) == ["i-a", "subnet-one", "tgw-near", "tgw-far", "subnet-two", "i-b"]
+    assert ids(trace) == [
+        *("i-a", "subnet-one", "tgw-attach-near-v", "tgw-near", "tgw-attach-near-far"),
+        *("tgw-far", "tgw-attach-far-w", "subnet-two", "i-b"),
+    ]
     assert stops(ask(transit_pair(route=False), "i-a", "i-b")) == ["transit-gateway no-route"]
     assert stops(ask(transit_pair(back=False), "i-a", "i-b")) == ["transit-gateway no-route"]
 
@@ -290,7 +295,8 @@ def test_n43a_traffic_out_of_a_transit_gateway_uses_the_attachments_subnet() -> 
     assert verdict(star(separate=True)[0], "i-a", "i-b") == YES
     trace = ask(star(separate=True)[0], "i-a", "i-b")
     assert ids(trace) == [
-        *("i-a", "subnet-one", "subnet-tv", "tgw-t", "subnet-tw", "subnet-two", "i-b")
+        *("i-a", "subnet-one", "subnet-tv", "tgw-attach-t-v", "tgw-t", "tgw-attach-t-w"),
+        *("subnet-tw", "subnet-two", "i-b"),
     ]
     estate, _, _, vpcs = star(separate=True)
     vpcs["w"].acl("tw", egress=[], subnets=["subnet-tw"])
@@ -341,7 +347,8 @@ def test_n43a_centralised_way_out_through_another_vpcs_nat_gateway() -> None:
     trace = ask(build(True), "i-a", OUT)
     assert trace.verdict == YES
     assert ids(trace) == [
-        *("i-a", "subnet-own", "tgw-t", "subnet-entry", "subnet-public", "nat-nat"),
+        *("i-a", "subnet-own", "tgw-attach-t-spoke", "tgw-t", "tgw-attach-t-hub"),
+        *("subnet-entry", "subnet-public", "nat-nat"),
         *("subnet-public", "igw-hub"),
     ]
     assert stops(ask(build(False), "i-a", OUT)) == ["internet-gateway private-address"]
@@ -517,10 +524,10 @@ def test_n44_transit_gateway_leads_to_a_vpn_too() -> None:
     table.add("10.50.0.0/16", Attached("tgw-attach-vpn", tgw_vpn))
     out = ask(estate, "i-a", "10.50.0.1")
     assert out.verdict == YES
-    assert ids(out) == ["i-a", "subnet-one", "tgw-t"]
+    assert ids(out) == ["i-a", "subnet-one", "tgw-attach-t-v", "tgw-t", "tgw-attach-vpn"]
     back = ask(estate, "10.50.0.1", "i-b")
     assert back.verdict == YES
-    assert ids(back) == ["tgw-t", "subnet-two", "i-b"]
+    assert ids(back) == ["tgw-attach-vpn", "tgw-t", "tgw-attach-t-w", "subnet-two", "i-b"]
 
 
 # --- endpoints ----------------------------------------------------------------------------------

@@ -254,6 +254,40 @@ def _address_of(atlas: Atlas, group: TargetGroup, target: str, version: int) -> 
         return None
 
 
+def _sees_client(walk: Walk, nic: Nic, balancer: LoadBalancer, target: str, address: IP) -> bool:
+    """Whether a packet under the client's address can get to a target and be answered.
+
+    Not to the client itself (NAT loopback), and only in the balancer's VPC or one that is
+    peered with it in the same Region (network target groups, client IP preservation).
+    """
+    holders = walk.find(nic.vpc, address) or walk.atlas.everywhere(address)
+    if holders and holders[0].has(walk.header.source):
+        name = balancer.load_balancer_name
+        walk.block(
+            Component.BALANCER,
+            balancer.load_balancer_arn,
+            "loopback",
+            f"{name} keeps the client's address, so that {target} does not reach itself by it",
+        )
+        return False
+    vpc = holders[0].vpc if holders else ""
+    if vpc != nic.vpc and not _peered(walk.atlas, nic.vpc, vpc):
+        where = vpc or "a network outside"
+        why = "AWS keeps the client's address only for targets in this VPC or a peered one"
+        walk.unsure(Gap(f"target {target} in {where}", nic.vpc, why))
+        return False
+    return True
+
+
+def _peered(atlas: Atlas, one: str, other: str) -> bool:
+    return any(
+        {item.requester_vpc_info.vpc_id, item.accepter_vpc_info.vpc_id} == {one, other}
+        and item.requester_vpc_info.region == item.accepter_vpc_info.region
+        and item.status.code == "active"
+        for item in atlas.inventory.peerings.values()
+    )
+
+
 def _send(
     walk: Walk, nic: Nic, balancer: LoadBalancer, listener: Listener, target: _Target
 ) -> Spot:
@@ -271,6 +305,8 @@ def _send(
     if target.state not in _TAKEN:
         walk.note("targets", f"no target is healthy; {target.id} is {target.state or 'unknown'}")
     keeps = _keeps_client(walk, balancer, group) and header.source.version == version
+    if keeps and not _sees_client(walk, nic, balancer, target.id, address):
+        return Dropped()
     protocol = UDP if header.protocol == UDP else TCP
     walk.header = replace(
         header,

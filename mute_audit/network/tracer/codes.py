@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "no-association": "the attachment has no route table on the transit gateway",
     "no-listener": "the load balancer does not listen there",
     "no-target": "the load balancer has no target that it could send to",
+    "loopback": "the load balancer keeps the client's address, and the client is the target",
     "egress-only": "the interface only opens connections and answers none",
     "no-such-destination": "nothing in the estate has this address",
     "other-host": "the route leads to another host that has the same address",

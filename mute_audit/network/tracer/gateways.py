@@ -113,7 +113,9 @@ def into_peer(walk: Walk, spot: IntoPeer) -> Spot:
             f"{name} is {connection.status.code or 'of unknown state'}, not active",
         )
     own = walk.atlas.vpc_networks(spot.vpc)
-    if own and not any(walk.header.source in net for net in own):
+    # A balancer of this VPC may send under the address of a client that it kept.
+    kept = bool(walk.sessions) and walk.sessions[-1].keeps and not walk.answer
+    if own and not kept and not any(walk.header.source in net for net in own):
         walk.block(
             Component.PEERING,
             name,
@@ -133,7 +135,14 @@ def into_peer(walk: Walk, spot: IntoPeer) -> Spot:
             f"{walk.header.destination} is not in {there.vpc_id}, and a peer passes nothing on",
         )
         return Dropped()
-    walk.journey = Journey(Way.PEERING, spot.vpc, name, middlebox=walk.journey.middlebox)
+    near = ends[0].region == ends[1].region
+    walk.journey = Journey(
+        Way.PEERING,
+        spot.vpc,
+        name,
+        middlebox=walk.journey.middlebox,
+        also=walk.journey.also if near else frozenset(),
+    )
     if there.vpc_id not in walk.atlas.inventory.vpcs:
         if not walk.answer:
             walk.unsure(Gap(f"VPC {there.vpc_id}", name, "not in the snapshot"))

@@ -208,7 +208,7 @@ def _has_route_out(walk: Walk, nic: Nic, gateway: str) -> bool:
 
 def egress_only(walk: Walk, spot: EgressOnly) -> Spot:
     """Out through an egress-only internet gateway: IPv6, and never in (N38)."""
-    walk.hop("egress-only-gateway", spot.gateway)
+    walk.hop("egress-only-internet-gateway", spot.gateway)
     header = walk.header
     region = walk.atlas.region_of(spot.vpc)
     if region is not None and "EgressOnlyInternetGateways" in region.held:
@@ -263,7 +263,7 @@ def _back_by_egress_only(walk: Walk, nic: Nic) -> bool:
     """Whether this answers a connection that an egress-only gateway let out."""
     for session in walk.sessions:
         if is_id(session.at, "eigw-") and nic.has(session.outer.source):
-            walk.hop("egress-only-gateway", session.at)
+            walk.hop("egress-only-internet-gateway", session.at)
             walk.sessions.remove(session)
             walk.journey = Journey(Way.OUTSIDE)
             return True

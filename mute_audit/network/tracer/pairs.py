@@ -315,7 +315,10 @@ class Pairs:
         nic = target.nic
         if nic is None or source.sender is None or source.sender.kind != INTERNET:
             return None
-        if nic.publics or any(a.version == 6 and on_internet(a) for a in nic.addresses):
+        versions = {net.version for net in source.networks}
+        if 4 not in versions or nic.publics:
+            return None
+        if 6 in versions and any(a.version == 6 and on_internet(a) for a in nic.addresses):
             return None
         private = next((a for a in nic.addresses if a.version == 4), None)
         if private is None:

@@ -25,7 +25,12 @@ from mute_audit.network.tracer.spots import (
     ToInternet,
     Toward,
 )
-from mute_audit.network.tracer.transit import references_over, vpc_attachment
+from mute_audit.network.tracer.transit import (
+    check_family,
+    in_service,
+    references_over,
+    vpc_attachment,
+)
 from mute_audit.network.tracer.walk import Walk
 from mute_audit.verdict import Gap
 
@@ -168,13 +173,14 @@ def _transit(walk: Walk, spot: Toward) -> Spot:
     attachment = vpc_attachment(walk, gateway, spot.vpc)
     if attachment is None:
         return _absent(walk, spot, "TransitGatewayVpcAttachments")
-    if attachment.state not in ("available", ""):
+    if not in_service(attachment.state):
         walk.block(
             Component.TRANSIT,
             gateway,
             "not-available",
             f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
         )
+    check_family(walk, gateway, attachment)
     near = [name for name in attachment.subnet_ids if walk.atlas.zone_id(name) == spot.zone]
     if not near:
         zone = spot.zone or "of the sender"
@@ -208,6 +214,15 @@ def _endpoint(walk: Walk, spot: Toward) -> Spot | Fork:
         walk.hop("vpc-endpoint", target, endpoint.service_name if endpoint else "")
         if endpoint is not None and endpoint.state.lower() != "available":
             walk.block(Component.ENDPOINT, target, "not-available", f"{target} is {endpoint.state}")
+        own = walk.atlas.vpc_networks(spot.vpc)
+        source = walk.header.source
+        if own and not any(source in net for net in own):
+            walk.block(
+                Component.ENDPOINT,
+                target,
+                "edge-to-edge",
+                f"{target} serves what {spot.vpc} itself sends, not {source}",
+            )
         return Arrived("gateway-endpoint", target, via=spot.vpc)
     return inspected(walk, target, endpoint.subnet_ids)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mute_audit.address import is_id
-from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpnConnection
+from mute_audit.inventory.connect import (
+    TransitGatewayAttachment,
+    TransitGatewayVpcAttachment,
+    VpnConnection,
+)
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
@@ -25,6 +29,8 @@ from mute_audit.verdict import Gap
 
 __all__ = [
     "TransitTable",
+    "check_family",
+    "in_service",
     "into_transit",
     "out_of_transit",
     "references_over",
@@ -34,9 +40,16 @@ __all__ = [
 ]
 
 
+# Of propagated routes to one network the first of these is taken (N41, route evaluation order).
+_PROPAGATED = ("vpc", "direct-connect-gateway", "connect", "vpn", "peering")
+
+
 @dataclass(frozen=True, slots=True)
 class TransitRoute:
-    """A route of a transit gateway: where to, and by which attachment."""
+    """A route of a transit gateway: where to, and by which attachment.
+
+    derived  no listing shows it: it follows from the attachment being propagated
+    """
 
     cidr: str
     static: bool
@@ -44,6 +57,15 @@ class TransitRoute:
     resource: str = ""
     kind: str = ""
     blackhole: bool = False
+    listed: bool = False
+    derived: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """On a tie in length: static, then by prefix list, then propagated by kind."""
+        known = self.kind in _PROPAGATED
+        order = -_PROPAGATED.index(self.kind) if known else -len(_PROPAGATED)
+        return (self.static, not self.listed, 0 if self.static else order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +73,11 @@ class TransitTable:
     id: str
     routes: tuple[TransitRoute, ...]
     gaps: tuple[Gap, ...] = ()
+
+
+def in_service(state: str) -> bool:
+    """Whether an attachment carries traffic; one whose options are being changed does."""
+    return state in ("available", "modifying", "")
 
 
 def vpc_attachment(walk: Walk, gateway: str, vpc: str) -> TransitGatewayVpcAttachment | None:
@@ -61,7 +88,7 @@ def vpc_attachment(walk: Walk, gateway: str, vpc: str) -> TransitGatewayVpcAttac
         for item in region.transit_gateway_vpc_attachments
         if item.transit_gateway_id == gateway and item.vpc_id == vpc
     ]
-    found.sort(key=lambda item: item.state not in ("available", ""))
+    found.sort(key=lambda item: not in_service(item.state))
     return found[0] if found else None
 
 
@@ -70,6 +97,17 @@ def references_over(walk: Walk, gateway: str, attachment: TransitGatewayVpcAttac
     on = _gateway_option(walk.atlas, gateway) and _supports(attachment)
     vpc = attachment.vpc_id if on else ""
     return Journey(Way.TRANSIT, vpc, gateway, middlebox=walk.journey.middlebox)
+
+
+def check_family(walk: Walk, gateway: str, attachment: TransitGatewayVpcAttachment) -> None:
+    """Without IPv6 support the attachment's interfaces have no IPv6 addresses (TGA)."""
+    if walk.header.version == 6 and attachment.options.ipv6_support == "disable":
+        walk.block(
+            Component.TRANSIT,
+            gateway,
+            "wrong-family",
+            f"attachment {attachment.transit_gateway_attachment_id} does not support IPv6",
+        )
 
 
 def _gateway_option(atlas: Atlas, gateway: str) -> bool:
@@ -87,12 +125,13 @@ def _supports(attachment: TransitGatewayVpcAttachment) -> bool:
 
 def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
     """At a transit gateway: the table of the attachment that the packet came by (N41)."""
+    walk.hop("transit-gateway-attachment", spot.attachment)
     walk.hop("transit-gateway", spot.gateway)
     table, gap, state = _association(walk.atlas, spot.gateway, spot.attachment)
     if gap is not None:
         walk.unsure(gap)
         return Dropped()
-    if state not in ("available", ""):
+    if not in_service(state):
         walk.block(
             Component.TRANSIT,
             spot.gateway,
@@ -113,6 +152,12 @@ def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
     best = _longest(routes.routes, address)
     if routes.gaps and (best is None or not best.static):
         walk.unsure(*routes.gaps)
+    twins = _twins(routes.routes, address, best)
+    if best is not None and twins:
+        names = ", ".join(sorted({best.attachment, *twins}))
+        why = "their networks overlap, and only the VPC that was attached first is propagated"
+        walk.unsure(Gap(f"routes of {names}", table, why, "TransitGatewayStaticRoutes"))
+        return Dropped()
     if best is None:
         if routes.gaps:
             return Dropped()
@@ -136,39 +181,65 @@ def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
 
 
 def _longest(routes: tuple[TransitRoute, ...], address: IP) -> TransitRoute | None:
-    """Longest prefix; a static route before a propagated one (N41)."""
+    """Longest prefix; then by the rank of the route (N41)."""
     fitting = []
     for route in routes:
         net = read_network(route.cidr)
         if net is not None and address in net:
-            fitting.append(((net.prefixlen, route.static), route))
+            fitting.append(((net.prefixlen, route.rank), route))
     return max(fitting, key=lambda item: item[0])[1] if fitting else None
 
 
+def _twins(routes: tuple[TransitRoute, ...], address: IP, best: TransitRoute | None) -> set[str]:
+    """Other attached VPCs with the address, if which of them is propagated cannot be told.
+
+    AWS propagates no VPC that overlaps one which was attached before it; a listing shows which
+    that is.
+    """
+    if best is None or not best.derived or best.kind != "vpc":
+        return set()
+    found = set()
+    for route in routes:
+        net = read_network(route.cidr)
+        if route.derived and route.kind == "vpc" and net is not None and address in net:
+            found.add(route.attachment)
+    return found - {best.attachment}
+
+
 def _association(atlas: Atlas, gateway: str, attachment: str) -> tuple[str, Gap | None, str]:
-    """The route table that an attachment is associated with, and the attachment's state."""
+    """The route table that an attachment is associated with, and the attachment's state.
+
+    Two accounts may list one attachment, and the one with the VPC leave the table out.
+    """
     gap = Gap(f"association of {attachment}", gateway, "not in the snapshot")
+    known: TransitGatewayAttachment | None = None
     for region in atlas.inventory.regions:
         for item in region.transit_gateway_attachments:
-            if (item.transit_gateway_attachment_id, item.transit_gateway_id) == (
+            if (item.transit_gateway_attachment_id, item.transit_gateway_id) != (
                 attachment,
                 gateway,
             ):
-                found = item.association
-                if found is None or found.state not in ("associated", ""):
-                    return "", None, item.state
+                continue
+            found = item.association
+            if found is not None and found.state in ("associated", ""):
                 return found.transit_gateway_route_table_id, None, item.state
+            known = known or item
         failed = region.failure("TransitGatewayAttachments")
         if failed is not None:
             gap = failed
-    return "", gap, ""
+    return ("", None, known.state) if known is not None else ("", gap, "")
 
 
 def transit_routes(atlas: Atlas, table: str) -> TransitTable:
-    """The static routes of a table, and what is propagated into it."""
+    """The routes that are listed of a table, and what is propagated into it.
+
+    A listing with propagated routes in it has all of them, those learned by BGP too.
+    """
     routes: list[TransitRoute] = []
     gaps: list[Gap] = []
-    static = propagated = False
+    derived: list[TransitRoute] = []
+    unlisted: list[Gap] = []
+    static = propagated = complete = False
     for region in atlas.inventory.regions:
         for listed in region.transit_gateway_static_routes:
             if listed.transit_gateway_route_table_id != table:
@@ -192,6 +263,8 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
                         )
                     cidrs = known or ()
                 by = route.transit_gateway_attachments[:1]
+                # A listing of static routes only would not have it.
+                complete = complete or route.type == "propagated"
                 for cidr in cidrs:
                     routes.append(
                         TransitRoute(
@@ -201,6 +274,7 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
                             by[0].resource_id if by else "",
                             by[0].resource_type if by else "",
                             route.state == "blackhole" or not by,
+                            listed=bool(route.prefix_list_id),
                         )
                     )
         for group in region.transit_gateway_propagations:
@@ -210,20 +284,24 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
             for item in group.transit_gateway_route_table_propagations:
                 if item.state in ("enabled", ""):
                     known, gap = _propagated(atlas, item.resource_type, item.resource_id)
-                    gaps += [gap] if gap is not None else []
-                    routes += [
+                    unlisted += [gap] if gap is not None else []
+                    derived += [
                         TransitRoute(
                             cidr,
                             False,
                             item.transit_gateway_attachment_id,
                             item.resource_id,
                             item.resource_type,
+                            derived=True,
                         )
                         for cidr in known
                     ]
+    if not complete:
+        routes += derived
+        gaps += unlisted
     if not static:
         gaps.append(_table_gap(atlas, "TransitGatewayStaticRoutes", table))
-    if not propagated:
+    if not propagated and not complete:
         failed = _failure(atlas, "TransitGatewayPropagations")
         gaps += [failed] if failed is not None else []
     return TransitTable(table, tuple(routes), tuple(dict.fromkeys(gaps)))
@@ -266,6 +344,7 @@ def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...]
 
 def out_of_transit(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
     """Out of a transit gateway, by the attachment that its route names."""
+    walk.hop("transit-gateway-attachment", spot.attachment)
     if spot.kind == "vpc":
         return _into_vpc(walk, spot)
     if spot.kind == "peering":
@@ -281,7 +360,7 @@ def out_of_transit(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
 def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
     """N43a: the table and ACL of the attachment's subnet, in the sender's zone if it has one.
 
-    Without one there the gateway takes any of the attachment's zones.
+    Without one there, or in appliance mode, the gateway takes any of the attachment's zones.
     """
     attachment = vpc_attachment(walk, spot.gateway, spot.resource)
     if attachment is None:
@@ -292,14 +371,17 @@ def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
         return Dropped()
     if not _supports(attachment):
         walk.journey = replace(walk.journey, vpc="")
-    if attachment.state not in ("available", ""):
+    if not in_service(attachment.state):
         walk.block(
             Component.TRANSIT,
             spot.gateway,
             "not-available",
             f"attachment {attachment.transit_gateway_attachment_id} is {attachment.state}",
         )
+    check_family(walk, spot.gateway, attachment)
     subnets = [name for name in attachment.subnet_ids if walk.atlas.zone_id(name) == spot.zone]
+    if attachment.options.appliance_mode_support == "enable":
+        subnets = []  # the zone is chosen by the flow's addresses and ports
     ways: list[Spot] = [
         Emerge(attachment.vpc_id, name) for name in subnets or attachment.subnet_ids
     ]
