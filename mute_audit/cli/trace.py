@@ -51,7 +51,8 @@ def command(
 ) -> int:
     """Follow one packet through SOURCE, there and back.
 
-    A place is a resource id, ARN, unique Name tag, IP, CIDR, `internet` or `internet:IP`.
+    A place is a resource id, ARN, unique Name tag, the DNS name of a load balancer or database,
+    IP, CIDR, `internet` or `internet:IP`.
 
     Exit codes: 0 reachable, 1 unreachable, 4 unknown, 2 error. With --batch: 0 when every
     question was answered, 4 when an answer is unknown.

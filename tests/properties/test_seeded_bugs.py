@@ -128,12 +128,12 @@ BUGS: dict[str, tuple[str, str, str]] = {
     ),
     "n41-propagated-beats-static": (
         "transit:_flatten",
-        "r.block[0] - r.block[1], r.static",
-        "r.block[0] - r.block[1], not r.static",
+        "r.block[0] - r.block[1], r.rank",
+        "r.block[0] - r.block[1], -r.rank",
     ),
     "n42-any-zone-will-do": (
         "fabric:Fabric._to_transit",
-        "if self.model.zone(name) == packet.zone]",
+        "if self.model.zone_id(name) == packet.zone]",
         "]",
     ),
     "n43a-no-acl-at-the-attachment": (
