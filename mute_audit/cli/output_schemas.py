@@ -92,6 +92,8 @@ REACH = _document(
                     "destinations": _TEXTS,
                     "via": _TEXTS,
                     "gaps": _list(_GAP),
+                    "witness": {"oneOf": [_PACKET, {"type": "null"}]},
+                    "replayed": {"type": "boolean"},
                 }
             )
         ),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
-from mute_audit.cli.console import json_text, plain, say
+from mute_audit.cli.console import plain, say, say_json_list
 from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
+from mute_audit.verdict import Truth
 
 if TYPE_CHECKING:
+    from mute_audit.finding import Packet
     from mute_audit.network.places import Place
-    from mute_audit.network.reach import Flow
+    from mute_audit.network.reach import Flow, Reach
 
 __all__ = ["command"]
 
@@ -48,25 +52,45 @@ def command(
         raise UsageError("say `--to PLACE`, `--from PLACE`, or both")
     from mute_audit.analysis import Analysis
     from mute_audit.network.traffic import Traffic
-    from mute_audit.verdict import Truth
 
     traffic = Traffic.parse(port)
     analysis = Analysis(opened(source, options, quiet=quiet).inventory)
     every = analysis.reach.everything()
     origins = analysis.directory.select(origin) if origin else every
     goals = analysis.directory.select(goal) if goal else every
-    flows = analysis.reach.flows(origins, goals, traffic)
+    flows = _Answered(analysis.reach, analysis.reach.each_flow(origins, goals, traffic))
     if form == "json":
-        document = {
-            "schema": "mute-audit/reach/v1",
-            "port": str(traffic),
-            "flows": [_as_json(flow) for flow in flows],
-        }
-        say(json_text(document))
+        head = {"schema": "mute-audit/reach/v1", "port": str(traffic)}
+        say_json_list(head, "flows", (_as_json(*answer) for answer in flows))
     else:
-        say(_as_text(flows))
-    unknown = any(flow.truth is Truth.UNKNOWN for flow in flows)
-    return ExitCode.INCOMPLETE if unknown else ExitCode.CLEAN
+        say(_as_text(tuple(flow for flow, _, _ in flows)))
+    return ExitCode.INCOMPLETE if flows.unknown else ExitCode.CLEAN
+
+
+class _Answered:
+    """Each flow with its witness, and whether the packet tracer has confirmed that one.
+
+    Of very many flows not all are replayed, as that takes longer than to find them: the first
+    `ALL` are, and of the others every `ONE_IN`th. `unknown` tells, at the end, whether any was.
+    """
+
+    ALL = 250
+    ONE_IN = 250
+
+    def __init__(self, reach: Reach, flows: Iterable[Flow]) -> None:
+        self.unknown = False
+        self._reach = reach
+        self._flows = flows
+
+    def __iter__(self) -> Iterator[tuple[Flow, Packet | None, bool]]:
+        for index, flow in enumerate(self._flows):
+            if flow.truth is not Truth.YES:
+                self.unknown = True
+                yield flow, None, False
+            elif index < self.ALL or index % self.ONE_IN == 0:
+                yield flow, self._reach.prove(flow).witness, True
+            else:
+                yield flow, self._reach.witness(flow), False
 
 
 def _end(place: Place) -> dict[str, str]:
@@ -74,7 +98,7 @@ def _end(place: Place) -> dict[str, str]:
     return {**found, "name": place.address.name} if place.address.name else found
 
 
-def _as_json(flow: Flow) -> dict[str, Any]:
+def _as_json(flow: Flow, witness: Packet | None, replayed: bool) -> dict[str, Any]:
     return {
         "from": _end(flow.source),
         "to": _end(flow.target),
@@ -84,6 +108,8 @@ def _as_json(flow: Flow) -> dict[str, Any]:
         "destinations": list(flow.destinations.cidrs()),
         "via": list(flow.via),
         "gaps": [{"what": gap.what, "where": gap.where, "why": gap.why} for gap in flow.gaps],
+        "witness": msgspec.to_builtins(witness),
+        "replayed": replayed,
     }
 
 

@@ -70,6 +70,7 @@ class Pairs:
         self._known: dict[tuple[object, ...], Arrival] = {}
         self._ordered_cuts: dict[int, list[int]] = {}
         self._sides: dict[tuple[Place, bool], _Side] = {}
+        self._last_goal: tuple[Endpoint, Standing, int, Endpoint] | None = None
 
     def between(self, source: Place, target: Place, traffic: Traffic) -> list[Found]:
         """Everything that gets, or may get, from one place to another."""
@@ -186,18 +187,29 @@ class Pairs:
     ) -> list[Found]:
         version = own.version
         out: list[Found] = []
+        goals = list(self._pieces(goal, version, source, target))
         for a, part_a in self._pieces(own, version, source, target):
             sender = _pinned(source, own, a)
-            for b, part_b in self._pieces(goal, version, source, target):
+            for b, part_b in goals:
                 if part_a == part_b:
                     if not intervals.contains(part_b.axis(version), a + 1):
                         continue
                     # Two interfaces that are only presumed share no address.
                     b = a + 1
-                arrival = self._plainly(sender, version, a, b, _pinned(target, goal, b))
+                arrival = self._plainly(sender, version, a, b, self._pinned_goal(target, goal, b))
                 if arrival or Position.ONE in (own.position, goal.position):
                     out.append(_found(arrival, part_a, part_b, version, source.interface))
         return _one_of(out, (source, own), (target, goal))
+
+    def _pinned_goal(self, target: Endpoint, goal: Standing, address: int) -> Endpoint:
+        """As `_pinned`; of a target that all are asked about one after the other, once."""
+        if goal.position is not Position.ONE:
+            return target
+        known = self._last_goal
+        if known is None or known[0] is not target or known[1] is not goal or known[2] != address:
+            known = (target, goal, address, _pinned(target, goal, address))
+            self._last_goal = known
+        return known[3]
 
     def directly(self, source: Endpoint, target: Endpoint, a: int, b: int) -> Allowed:
         """What gets from one plain host to another, IPv4 address to IPv4 address."""

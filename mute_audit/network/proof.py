@@ -7,7 +7,8 @@ DisagreementError.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mute_audit.errors import DisagreementError
@@ -22,7 +23,7 @@ from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic
 if TYPE_CHECKING:
     from mute_audit.network.reach import Flow, Way
 
-__all__ = ["explain", "prove"]
+__all__ = ["explain", "prove", "witness"]
 
 # Ports that a reader knows, before any other that would prove as much.
 _WELL_KNOWN = (443, 22, 80, 5432, 3306, 3389, 53)
@@ -49,24 +50,54 @@ def prove(
         left = way.traffic if traffic is None else way.traffic & traffic
         origins = way.sources if sources is None else way.sources & sources
         if left and origins:
-            goals = way.destinations
-            if own is not None and flow.target.kind is PlaceKind.INTERNET:
-                goals = (goals - own) or goals
-            return _replayed(tracer, flow, replace(way, destinations=goals), left, origins)
+            return _replayed(tracer, flow, way, _written(flow, way, left, origins, own))
     raise ValueError("no packet of this flow lies in the given part")
 
 
-def _replayed(
-    tracer: Tracer, flow: Flow, way: Way, traffic: Traffic, origins: AddressSet
-) -> Evidence:
+def witness(flow: Flow, own: AddressSet) -> Packet | None:
+    """The packet that `prove` would replay; None where no address can be written on it.
+
+    Nothing is replayed here: it stands for the set engine's claim alone.
+    """
+    way = flow.ways[0]
+    chosen = _written(flow, way, way.traffic, way.sources, own)
+    return None if chosen.goal is None else chosen.packet(chosen.goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """One packet out of a set; without `goal` nobody knows the public address of the target."""
+
+    protocol: int
+    port: int
+    source: str
+    goal: str | None
+
+    def packet(self, goal: str) -> Packet:
+        return _packet(self.protocol, self.port, self.source, goal)
+
+
+def _written(
+    flow: Flow, way: Way, traffic: Traffic, origins: AddressSet, own: AddressSet | None
+) -> _Chosen:
     # Behind a load balancer another port arrives than the one that was written.
     protocol, port = _choose_traffic(traffic if way.sent is None else way.sent)
     source = _choose_address(origins, way.version)
-    # Two interfaces that are only presumed, in one subnet, are not at the same address.
-    goals = (way.destinations - AddressSet.parse(source)) or way.destinations
+    goals = way.destinations
+    if own is not None and flow.target.kind is PlaceKind.INTERNET:
+        goals = (goals - own) or goals
     goal = _choose_address(goals, way.version) if goals else None
+    if goal == source:
+        # Two interfaces that are only presumed, in one subnet, are not at the same address.
+        others = goals - AddressSet.parse(source)
+        goal = _choose_address(others, way.version) if others else goal
+    return _Chosen(protocol, port, source, goal)
+
+
+def _replayed(tracer: Tracer, flow: Flow, way: Way, chosen: _Chosen) -> Evidence:
+    source, goal = chosen.source, chosen.goal
     if goal is not None:
-        packet = _packet(protocol, port, source, goal)
+        packet = chosen.packet(goal)
         origin = _origin(flow.source, source)
         target = flow.target if way.sent is None else None
         found = tracer.follow(packet, way.interface or None, source=origin, target=target)
@@ -74,8 +105,9 @@ def _replayed(
     else:
         # A public address that nobody described: there is none to write on a packet.
         at = _at(flow.source, source)
-        found = tracer.trace(Question(at, flow.target, PortSpec.parse(_spell(protocol, port))))
-        asked = f"{_spell(protocol, port)} {at.label} → {flow.target.label}"
+        port = _spell(chosen.protocol, chosen.port)
+        found = tracer.trace(Question(at, flow.target, PortSpec.parse(port)))
+        asked = f"{port} {at.label} → {flow.target.label}"
     if found.verdict is not Reachability.REACHABLE:
         reasons = ", ".join(f"{b.component} {b.id}: {b.code}" for b in found.blocked_by)
         gaps = ", ".join(str(gap) for gap in found.gaps)
@@ -129,6 +161,7 @@ def _choose_address(addresses: AddressSet, version: int) -> str:
     return address_text(version, low + 1 if high - low > 1 else low)
 
 
+@lru_cache(maxsize=256)  # Thousands of flows share a few sets.
 def _choose_traffic(traffic: Traffic) -> tuple[int, int]:
     for protocol in (TCP, UDP):
         mine = traffic & Traffic.protocol(protocol)

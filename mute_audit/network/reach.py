@@ -25,7 +25,7 @@ from mute_audit.network.ways import Ways
 from mute_audit.verdict import Gap, Truth
 
 if TYPE_CHECKING:
-    from mute_audit.finding import Evidence
+    from mute_audit.finding import Evidence, Packet
     from mute_audit.network.matrix import Matrix
     from mute_audit.network.trace import Tracer
 
@@ -164,6 +164,12 @@ class Reach:
         from mute_audit.network.proof import prove
 
         return prove(self.tracer, flow, traffic, sources, self.pairs.publics)
+
+    def witness(self, flow: Flow) -> Packet | None:
+        """The packet that `prove` would replay, without replaying it; see `proof.witness`."""
+        from mute_audit.network.proof import witness
+
+        return witness(flow, self.pairs.publics)
 
     def refuse(self, source: Place, target: Place, traffic: Traffic) -> Evidence:
         """Why `traffic` does not get from `source` to `target`, with all blockers."""

@@ -8,6 +8,7 @@ terminal, a browser or a review: each is shown by its code point, as in `⟨U+20
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,9 @@ _BLANK = frozenset(
         *range(0xE0100, 0xE01F0),
     }
 )
+
+# Texts that need no second look.
+_PLAIN = re.compile(r"[\n -~]*")
 
 # Marks that pile up on one letter until they cover the lines around it; real writing systems
 # need three at most.
@@ -72,6 +76,8 @@ def printable_json(text: str) -> str:
 
     Such characters stand only within strings, so that the document stays the same.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     return "\n".join(map(_printable, text.split("\n")))
 
 

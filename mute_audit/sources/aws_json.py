@@ -8,8 +8,8 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, get_args
 
 import msgspec
 
@@ -20,6 +20,7 @@ from mute_audit.sources.joining import Gathered
 from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, shape_hint
 from mute_audit.sources.layouts import read_directory
 from mute_audit.sources.raw import RawSnapshot
+from mute_audit.sources.sharing import LONG, decode_sharing
 from mute_audit.sources.splitting import Part, Splitter, broken_json
 from mute_audit.verdict import Gap
 
@@ -97,6 +98,10 @@ def _collector_paused() -> Iterator[None]:
 def _typed(part: Part) -> tuple[Any, ...]:
     kind = FIELDS[part.key][1]
     try:
+        if len(memoryview(part.data)) >= LONG:
+            with suppress(msgspec.ValidationError):
+                return decode_sharing(part.data, get_args(kind)[0])
+            # Again as a whole: the message then names the place within the list.
         items: tuple[Any, ...] = msgspec.json.decode(part.data, type=kind)
         return items
     except msgspec.ValidationError as error:
