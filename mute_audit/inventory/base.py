@@ -42,7 +42,9 @@ _SOME = rf"(?:{_GROUP}(?::{_GROUP}){{0,6}})?"
 _IP6 = (
     # Eight groups; or `::` for one at an end, or for some that leave at most seven colons.
     rf"(?:{_GROUP}(?::{_GROUP}){{7}}|(?:{_GROUP}:){{7}}:|:(?::{_GROUP}){{7}}"
-    rf"|(?!(?:[^:]*:){{8}}){_SOME}::{_SOME})"
+    rf"|(?!(?:[^:]*:){{8}}){_SOME}::{_SOME}"
+    # The last two groups as an IPv4 address, behind zeros or ffff.
+    rf"|::(?:[Ff]{{4}}:)?{_IP4})"
 )
 _NET6 = rf"{_IP6}(?:/(?:12[0-8]|1[01]\d|[1-9]?\d))?"
 _PROTOCOL = rf"-1|[Aa][Ll][Ll]|[Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ii][Cc][Mm][Pp](?:[Vv]6)?|{_OCTET}"

@@ -22,6 +22,7 @@ __all__ = [
     "AclAssociation",
     "AclEntry",
     "AddressAssociation",
+    "BlockPublicAccessStates",
     "CidrAssociation",
     "CidrState",
     "EgressOnlyInternetGateway",
@@ -82,6 +83,12 @@ class Ipv6CidrAssociation(Aws, frozen=True):
     ipv6_cidr_block_state: CidrState = CidrState()
 
 
+class BlockPublicAccessStates(Aws, frozen=True):
+    """What VPC Block Public Access does to this VPC or subnet, its exclusions included."""
+
+    internet_gateway_block_mode: str = ""
+
+
 class Vpc(Aws, frozen=True):
     vpc_id: str
     cidr_block: MaybeNet4 = ""
@@ -89,6 +96,7 @@ class Vpc(Aws, frozen=True):
     ipv6_cidr_block_association_set: tuple[Ipv6CidrAssociation, ...] = ()
     is_default: bool = False
     owner_id: str = ""
+    block_public_access_states: BlockPublicAccessStates | None = None
     tags: tuple[Tag, ...] = ()
 
     @property
@@ -118,6 +126,7 @@ class Subnet(Aws, frozen=True):
     availability_zone_id: str = ""
     map_public_ip_on_launch: bool = False
     owner_id: str = ""
+    block_public_access_states: BlockPublicAccessStates | None = None
     tags: tuple[Tag, ...] = ()
 
     @property

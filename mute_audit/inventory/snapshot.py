@@ -31,11 +31,23 @@ class Inventory:
 
     @cached_property
     def vpcs(self) -> dict[str, network.Vpc]:
-        return {item.vpc_id: item for item in self._each(lambda r: r.vpcs)}
+        """Accounts that share a VPC all describe it; what its owner says of it counts."""
+        found: dict[str, network.Vpc] = {}
+        for region in self.regions:
+            for item in region.vpcs:
+                if item.vpc_id not in found or item.owner_id == region.account:
+                    found[item.vpc_id] = item
+        return found
 
     @cached_property
     def subnets(self) -> dict[str, network.Subnet]:
-        return {item.subnet_id: item for item in self._each(lambda r: r.subnets)}
+        """As `vpcs`."""
+        found: dict[str, network.Subnet] = {}
+        for region in self.regions:
+            for item in region.subnets:
+                if item.subnet_id not in found or item.owner_id == region.account:
+                    found[item.subnet_id] = item
+        return found
 
     @cached_property
     def route_tables(self) -> dict[str, network.RouteTable]:
@@ -110,8 +122,13 @@ class Inventory:
 
     @cached_property
     def home(self) -> dict[str, RegionInventory]:
-        """The account and Region of each VPC."""
-        return {vpc.vpc_id: region for region in self.regions for vpc in region.vpcs}
+        """The account and Region of each VPC: its owner's, where it is shared."""
+        found: dict[str, RegionInventory] = {}
+        for region in self.regions:
+            for vpc in region.vpcs:
+                if vpc.vpc_id not in found or vpc.owner_id == region.account:
+                    found[vpc.vpc_id] = region
+        return found
 
     def region_of_vpc(self, vpc_id: str) -> RegionInventory | None:
         """Where a VPC is described; a VPC that only its parts mention is looked for there."""

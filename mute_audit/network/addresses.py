@@ -20,12 +20,13 @@ __all__ = [
 
 V4_ALL: Intervals = (0, 1 << 32)
 V6_ALL: Intervals = (0, 1 << 128)
-# ::ffff:0:0/96, without its last 32 bits.
-_MAPPED = 0xFFFF
 
 
 def parse_cidr(text: str) -> tuple[int, Intervals]:
     """(4 or 6, interval) of a CIDR or address; host bits are cut off as AWS does.
+
+    An IPv4-mapped IPv6 network in a rule or a route matches no packet: on the wire there are
+    IPv4 packets and IPv6 packets, and none of the latter has such an address.
 
     Raises ValueError for a text that is neither.
     """
@@ -34,9 +35,6 @@ def parse_cidr(text: str) -> tuple[int, Intervals]:
         return 4, found
     network = ipaddress.ip_network(text, strict=False)
     first = int(network.network_address)
-    if network.version == 6 and network.prefixlen >= 96 and first >> 32 == _MAPPED:
-        first &= 0xFFFFFFFF
-        return 4, (first, first + network.num_addresses)
     return network.version, (first, first + network.num_addresses)
 
 

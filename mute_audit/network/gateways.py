@@ -11,6 +11,12 @@ __all__ = ["Door", "Gateways"]
 
 # AWS prints `available` for an attached internet gateway; older output says `attached`.
 _ATTACHED = frozenset({"available", "attached"})
+# The API reference has two spellings for what a VPC says of itself.
+_STATED = {
+    "bidirectional-access-allowed": "off",
+    "bidirectional-access-blocked": "block-bidirectional",
+    "ingress-access-blocked": "block-ingress",
+}
 _EXCLUSION_ACTIVE = frozenset({"create-complete", "update-complete", "update-in-progress"})
 
 
@@ -109,13 +115,13 @@ class Gateways:
         if failed is not None:
             return Door(Truth.UNKNOWN, failed)
         options = region.vpc_block_public_access_options[:1]
-        mode = options[0].internet_gateway_block_mode if options else "off"
+        mode = options[0].internet_gateway_block_mode if options else self._stated(vpc, subnet)
         if mode == "off":
             return _OPEN
         failed = region.failure("VpcBlockPublicAccessExclusions")
         if failed is not None:
             return Door(Truth.UNKNOWN, failed)
-        allowed = options[0].exclusions_allowed != "not-allowed"
+        allowed = not options or options[0].exclusions_allowed != "not-allowed"
         exclusions = _exclusions(region, vpc, subnet) if allowed else set()
         if mode not in ("block-ingress", "block-bidirectional"):
             gap = Gap("ec2:DescribeVpcBlockPublicAccessOptions", region.place, f"mode `{mode}`")
@@ -125,6 +131,15 @@ class Gateways:
         if inwards or not guarded:
             return _SHUT
         return Door(Truth.of(mode == "block-ingress" or "allow-egress" in exclusions))
+
+    def _stated(self, vpc: str, subnet: str) -> str:
+        """The mode that a subnet or VPC gives as its own, where the Region's is not saved."""
+        for item in (self._inventory.subnets.get(subnet), self._inventory.vpcs.get(vpc)):
+            states = item.block_public_access_states if item is not None else None
+            if states is not None and states.internet_gateway_block_mode:
+                said = states.internet_gateway_block_mode
+                return _STATED.get(said, said)
+        return "off"
 
 
 def _exclusions(region: RegionInventory, vpc: str, subnet: str) -> set[str]:

@@ -232,7 +232,18 @@ def parse_network(text: str) -> Place | None:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
-    return Place(PlaceKind.NETWORK, Address("network", text), str(network))
+    return Place(PlaceKind.NETWORK, Address("network", text), str(_unmapped(network)))
+
+
+def _unmapped(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """What a person means by an IPv4-mapped IPv6 network: the IPv4 one (RFC 4291, 2.5.5.2)."""
+    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return ipaddress.ip_network(f"{mapped}/{network.prefixlen - 96}")
+    return network
 
 
 def parse_internet(text: str) -> Place | None:
@@ -249,7 +260,7 @@ def parse_internet(text: str) -> Place | None:
             f"`{rest}` is not an address or CIDR",
             hint="write `internet`, `internet:8.8.8.8` or `internet:203.0.113.0/24`",
         ) from error
-    return Place(PlaceKind.INTERNET, Address("internet", text), str(network))
+    return Place(PlaceKind.INTERNET, Address("internet", text), str(_unmapped(network)))
 
 
 def _host(name: str) -> str:

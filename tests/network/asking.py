@@ -56,7 +56,9 @@ class Asked:
         try:
             return self.analysis.directory.select(named(thing))
         except PlaceError:
-            return (self.tracer.resolve(named(thing)),)
+            meant = self.tracer.resolve(named(thing)).address.id
+            every = self.analysis.reach.everything()
+            return tuple(place for place in every if place.address.id == meant)
 
     def reach(self, source: Any, target: Any, port: str) -> str:
         """The set engine's answer as a verdict."""

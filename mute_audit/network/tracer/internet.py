@@ -6,12 +6,12 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from mute_audit.address import is_id
-from mute_audit.inventory import RegionInventory
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
 from mute_audit.network.tracer.nics import Nic, on_internet
 from mute_audit.network.tracer.paths import inward
+from mute_audit.network.tracer.public_access import block_public_access
 from mute_audit.network.tracer.routes import choose
 from mute_audit.network.tracer.spots import (
     Arrived,
@@ -35,7 +35,7 @@ def to_internet(walk: Walk, spot: ToInternet) -> Spot:
     header = walk.header
     nic = next(iter(walk.find(spot.vpc, header.source)), None)
     if not walk.answer:
-        _block_public_access(walk, spot.vpc, nic, inward=False)
+        block_public_access(walk, spot.vpc, nic, inward=False)
     if not on_internet(header.destination):
         walk.block(
             Component.INTERNET,
@@ -138,7 +138,7 @@ def from_internet(walk: Walk, spot: FromInternet) -> Spot | Fork:
             f"{gateway or 'the internet'} drops the private source {header.source}",
         )
     if not walk.answer:
-        _block_public_access(walk, nic.vpc, nic, inward=True)
+        block_public_access(walk, nic.vpc, nic, inward=True)
         _has_route_out(walk, nic, gateway)
     walk.header = replace(header, destination=private_address)
     walk.journey = Journey(Way.OUTSIDE)
@@ -230,7 +230,7 @@ def egress_only(walk: Walk, spot: EgressOnly) -> Spot:
             walk.unsure(failed)
     nic = next(iter(walk.find(spot.vpc, header.source)), None)
     if not walk.answer:
-        _block_public_access(walk, spot.vpc, nic, inward=False, egress_only=True)
+        block_public_access(walk, spot.vpc, nic, inward=False, egress_only=True)
     if header.version == 4:
         walk.block(
             Component.INTERNET,
@@ -268,69 +268,3 @@ def _back_by_egress_only(walk: Walk, nic: Nic) -> bool:
             walk.journey = Journey(Way.OUTSIDE)
             return True
     return False
-
-
-def _block_public_access(
-    walk: Walk, vpc: str, nic: Nic | None, *, inward: bool, egress_only: bool = False
-) -> None:
-    """N57: the Region's mode, and the exclusions of the VPC or the subnet at the border."""
-    region = walk.atlas.region_of(vpc)
-    if region is None:
-        return
-    for key in ("VpcBlockPublicAccessOptions", "VpcBlockPublicAccessExclusions"):
-        failed = region.failure(key)
-        if failed is not None and not (key.endswith("Exclusions") and _mode(region) == "off"):
-            walk.unsure(failed)
-            return
-    walk.assume("VpcBlockPublicAccessOptions", vpc)
-    mode = _mode(region)
-    if mode not in ("block-bidirectional", "block-ingress"):
-        if mode != "off":
-            walk.unsure(Gap("VPC Block Public Access", region.place, f"mode `{mode}`"))
-        return
-    exclusion = _exclusion(region, vpc, nic.subnet if nic is not None else "")
-    if exclusion == "allow-bidirectional":
-        return
-    guarded = egress_only or (nic is not None and nic.type == "nat_gateway")
-    if not inward and guarded:
-        if mode == "block-ingress":
-            return
-        if exclusion == "allow-egress":
-            walk.note(
-                "reading",
-                "an egress-only exclusion under block-bidirectional is read as opening the "
-                "ways through NAT and egress-only gateways, not an interface's own way out",
-            )
-            return
-    if exclusion == "allow-egress" and mode == "block-bidirectional" and not inward:
-        walk.note(
-            "reading",
-            "an egress-only exclusion under block-bidirectional is not read as opening an "
-            "interface's own way out: AWS's texts disagree",
-        )
-    walk.assume("VpcBlockPublicAccessExclusions", vpc)
-    walk.block(
-        Component.BPA,
-        region.place,
-        "bpa-ingress" if inward else "bpa-egress",
-        f"mode {mode} of {region.place}, and no exclusion of {vpc} or its subnet opens it",
-    )
-
-
-def _mode(region: RegionInventory) -> str:
-    options = region.vpc_block_public_access_options
-    return options[0].internet_gateway_block_mode if options else "off"
-
-
-def _exclusion(region: RegionInventory, vpc: str, subnet: str) -> str:
-    """The most open exclusion of the VPC or subnet that is in force; empty if none is."""
-    options = region.vpc_block_public_access_options
-    if options and options[0].exclusions_allowed == "not-allowed":
-        return ""
-    modes = {
-        item.internet_gateway_exclusion_mode
-        for item in region.vpc_block_public_access_exclusions
-        if item.resource_arn.rpartition("/")[2] in (vpc, subnet or vpc)
-        and item.state in ("", "create-complete", "update-complete", "update-in-progress")
-    }
-    return next((m for m in ("allow-bidirectional", "allow-egress") if m in modes), "")

@@ -111,7 +111,7 @@ class Stands:
 
     def _internet(self, cidr: str, *, source: bool) -> Stand:
         net = read_network(cidr) if cidr else None
-        networks = (_unmapped(net),) if net is not None else _ALL
+        networks = (net,) if net is not None else _ALL
         start = Sender(FromInternet(), kind=INTERNET)
         return Stand(networks=networks, sender=start if source else None)
 
@@ -119,7 +119,6 @@ class Stands:
         net = read_network(cidr)
         if net is None:
             return [(_unknown(cidr, "not an address"),)]
-        net = _unmapped(net)
         if net.num_addresses == 1 and not source:
             return [(Stand(networks=(net,)),)]
         inside: list[Choice] = [(_of(nic),) for nic in self._holders(net)]
@@ -398,15 +397,6 @@ class Stands:
 
 def _unknown(what: str, why: str) -> Stand:
     return Stand(gap=Gap(what, "", why))
-
-
-def _unmapped(net: Net) -> Net:
-    """An IPv4-mapped IPv6 network is the IPv4 one."""
-    if net.version == 6 and net.prefixlen >= 96:
-        mapped = net.network_address.ipv4_mapped
-        if mapped is not None:
-            return ip_network(f"{mapped}/{net.prefixlen - 96}")
-    return net
 
 
 def _meets(a: Net, b: Net) -> bool:
