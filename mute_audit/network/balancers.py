@@ -149,7 +149,7 @@ class Balancers:
         for group in groups:
             for target in self._targets(box, balancer, group):
                 port = target.target.port or group.port or 0
-                yield self._leg(box, balancer, group, target, protocol, port, listener, listens)
+                yield from self._to(box, balancer, group, target, protocol, port, listener, listens)
 
     def _target_groups(self, listener: Listener) -> tuple[list[TargetGroup], bool]:
         """The groups that a listener's actions name, and whether it answers by itself."""
@@ -217,7 +217,7 @@ class Balancers:
             return given == "true"
         return group.target_type == "instance"
 
-    def _leg(
+    def _to(
         self,
         box: Endpoint,
         balancer: LoadBalancer,
@@ -227,26 +227,28 @@ class Balancers:
         port: int,
         listener: Listener,
         listens: Traffic,
-    ) -> Leg:
+    ) -> Iterator[Leg]:
+        """One leg; to an application balancer one for each of its nodes."""
         if group.target_type == "lambda":
-            return Leg(box, listens)
+            yield Leg(box, listens)
+            return
         sends = Traffic.ports(protocol, port or listener.port, port or listener.port)
         version = 6 if group.ip_address_type == "ipv6" else 4
-        found = self._address(box, group, item.target.id, version)
-        if found is None:
+        found = self._addresses(box, group, item.target.id, version)
+        if not found:
             name = item.target.id
             gap = Gap(
                 f"address of target {name}", balancer.load_balancer_arn, "not in the snapshot"
             )
-            return Leg(box, listens, sends, gap=gap)
-        target, address = found
+            yield Leg(box, listens, sends, gap=gap)
         keeps = self._keeps(balancer, group)
-        return Leg(box, listens, sends, target, version, address, keeps)
+        for target, address in found:
+            yield Leg(box, listens, sends, target, version, address, keeps)
 
-    def _address(
+    def _addresses(
         self, box: Endpoint, group: TargetGroup, name: str, version: int
-    ) -> tuple[Endpoint | Outside, int] | None:
-        """The interface and the address that a target is sent to."""
+    ) -> list[tuple[Endpoint | Outside, int]]:
+        """The interface and the address that a target is sent to; of a balancer, all of them."""
         if group.target_type in ("instance", "alb"):
             kind = "ec2.instance" if group.target_type == "instance" else "elbv2.load-balancer"
             endpoints = self._model.endpoints.by_id(kind, name)
@@ -262,11 +264,11 @@ class Balancers:
             if primary and version == 4:
                 wanted = parse_address(primary)[1]
                 found.sort(key=lambda pair: pair[1] != wanted)
-            return found[0] if found else None
+            return found if group.target_type == "alb" else found[:1]
         try:
             own, number = parse_address(name)
         except ValueError:
-            return None
+            return []
         holder = self._model.endpoints.holder(box.vpc, own, number) or self._at_address(name)
         # An address that is nobody's here may be one on premises.
-        return holder or Outside(Realm.PREMISES, anything=True), number
+        return [(holder or Outside(Realm.PREMISES, anything=True), number)]

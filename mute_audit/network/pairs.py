@@ -17,15 +17,21 @@ from mute_audit.network.endpoints import Endpoint, Position, Role, Stand, Standi
 from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.outside import THE_INTERNET, Outsiders
 from mute_audit.network.places import Place, PlaceKind
-from mute_audit.network.traffic import Traffic
+from mute_audit.network.traffic import ICMP, ICMPV6, Traffic
 from mute_audit.network.trips import PLACEHOLDER, Arrival, Leg, Outside, Realm, label
 from mute_audit.network.ways import Ways
 from mute_audit.verdict import Gap
 
 __all__ = ["Found", "Pairs"]
 
-# A NAT gateway has addresses, but takes no connection (N35).
+# A NAT gateway has addresses, but takes no connection (N35), and opens none of its own.
 _NO_ENDS = frozenset({"ec2.nat-gateway"})
+_SEND_NOTHING = frozenset({Role.NAT, Role.GATEWAY})
+# A protocol of one version of IP is none of the other.
+_CARRIED = {
+    4: Traffic.everything() - Traffic.protocol(ICMPV6),
+    6: Traffic.everything() - Traffic.protocol(ICMP),
+}
 _BALANCER = "load-balancer"
 
 
@@ -92,10 +98,11 @@ class Pairs:
                 found += _agreed((network,), goals, self._inwards)
             for end in there.publics if network.realm is Realm.INTERNET else ():
                 found += self._entering(network, end)
+        carried = {version: traffic & kinds for version, kinds in _CARRIED.items()}
         return [
             replace(item, allowed=allowed) if allowed is not item.allowed else item
             for item in found
-            if (allowed := item.allowed.only(traffic))
+            if (allowed := item.allowed.only(carried[item.version]))
         ]
 
     # --- places -------------------------------------------------------------------------------
@@ -125,8 +132,10 @@ class Pairs:
         choices = []
         publics = self._by_public_address(net)
         if sends and publics and net <= self.publics:
-            return _Side(Stand(tuple((end,) for end in publics)))
+            return _Side(Stand(tuple((end,) for end in publics if end.role not in _SEND_NOTHING)))
         for endpoint in self._model.endpoints.everyone():
+            if sends and endpoint.role in _SEND_NOTHING:
+                continue
             kept = tuple(
                 replace(standing, addresses=standing.addresses & net)
                 for standing in endpoint.standings
@@ -145,9 +154,14 @@ class Pairs:
             return _Side(Stand(tuple(choices)), (outside,), publics)
         if public:
             found.append(Outside(Realm.INTERNET, addresses=public))
-        for outside in self.outsiders.by_place.values():
-            if outside.addresses & net:
-                found.append(replace(outside, addresses=outside.addresses & net))
+        own = self._model.inventory.vpcs
+        if not any(net <= self._model.vpc_networks(vpc) for vpc in own):
+            for outside in self.outsiders.by_place.values():
+                if outside.addresses & net:
+                    found.append(replace(outside, addresses=outside.addresses & net))
+        if not choices and not found:
+            gap = self._model.inventory.missing_somewhere("NetworkInterfaces")
+            return _Side(Stand(gaps=frozenset({gap}))) if gap is not None else _Side()
         return _Side(Stand(tuple(choices)), tuple(found))
 
     def _is_own_six(self, net: AddressSet) -> bool:

@@ -2,9 +2,10 @@
 
 1. our own `collect` layout: `manifest.json` lists the files,
 2. a folder of `aws … describe-*` output under any file names,
-3. `accounts/<id>/<region>/`, any file names within.
+3. `accounts/<id>/<region>/` or `<id>/<region>/`, any file names within.
 
-Layouts 2 and 3 may be mixed; a sub-folder that is named like a Region counts as that Region.
+Layouts 2 and 3 may be mixed; a sub-folder that is named like a Region counts as that Region. A
+folder that holds nothing but one sub-folder stands for that one.
 Nothing is parsed here except the manifest.
 """
 
@@ -29,6 +30,7 @@ COLLECT_HINT = (
     "`describe-instances`, `describe-internet-gateways` and `describe-nat-gateways` there, "
     "one file each, or run `mute-audit collect aws --out DIR`"
 )
+_ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(rf"[a-z]{{2}}(-[a-z]+)+-\d+|{GLOBAL}")
 
 
@@ -120,18 +122,27 @@ def _described(path: Path) -> RawSnapshot:
     for folder in _folders(path):
         if folder.name == "accounts":
             for account in _folders(folder):
-                documents += _files(account, account.name, "", notes)
-                for region in _folders(account):
-                    documents += _files(region, account.name, region.name, notes)
-                    notes += [f"{deeper} was not read" for deeper in _folders(region)]
+                documents += _of_account(account, notes)
+        elif _ACCOUNT.fullmatch(folder.name):
+            documents += _of_account(folder, notes)
         elif _REGION.fullmatch(folder.name):
             documents += _files(folder, "", folder.name, notes)
             notes += [f"{deeper} was not read" for deeper in _folders(folder)]
         else:
             notes.append(f"{folder} was not read")
     if not documents:
+        inside = _folders(path)
+        if len(inside) == 1 and inside[0].name != "accounts":
+            return read_directory(inside[0])
         raise SnapshotError(f"no JSON file in `{path}`", hint=COLLECT_HINT)
     return RawSnapshot(documents=tuple(documents), notes=tuple(notes))
+
+
+def _of_account(folder: Path, notes: list[str]) -> Iterator[RawDocument]:
+    yield from _files(folder, folder.name, "", notes)
+    for region in _folders(folder):
+        yield from _files(region, folder.name, region.name, notes)
+        notes += [f"{deeper} was not read" for deeper in _folders(region)]
 
 
 def _folders(path: Path) -> list[Path]:

@@ -40,13 +40,17 @@ _FALLBACK = frozenset({"unhealthy", "initial", ""})
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """One registered target, and what the target group says about reaching it."""
+    """One registered target, and what the target group says about reaching it.
+
+    address  of an application balancer: one of its nodes
+    """
 
     group: TargetGroup
     id: str
     port: int
     zone: str
     state: str
+    address: IP | None = None
 
 
 def listeners_of(atlas: Atlas, arn: str) -> tuple[Listener, ...] | None:
@@ -197,8 +201,17 @@ def _targets(
             zone = atlas.zone(nic.subnet)
             registered = [t for t in registered if t.zone in ("", "all", zone)]
         taken = [target for target in registered if target.state in _TAKEN]
-        found += taken or [target for target in registered if target.state in _FALLBACK]
+        taken = taken or [target for target in registered if target.state in _FALLBACK]
+        found += [node for target in taken for node in _nodes(atlas, target)]
     return found
+
+
+def _nodes(atlas: Atlas, target: _Target) -> list[_Target]:
+    """A target; one for each node of an application balancer."""
+    if target.group.target_type != "alb":
+        return [target]
+    addresses = [a for nic in atlas.of_balancer(target.id) for a in nic.addresses]
+    return [replace(target, address=a) for a in addresses if a.version == 4] or [target]
 
 
 def _crosses_zones(walk: Walk, balancer: LoadBalancer, group: TargetGroup) -> bool:
@@ -246,8 +259,7 @@ def _address_of(atlas: Atlas, group: TargetGroup, target: str, version: int) -> 
         addresses.sort(key=lambda address: str(address) != primary)
         return next((a for a in addresses if a.version == version), None)
     if group.target_type == "alb":
-        addresses = [a for nic in atlas.of_balancer(target) for a in nic.addresses]
-        return next((a for a in addresses if a.version == version), None)
+        return None  # its nodes are not described
     try:
         return read_address(target)
     except ValueError:
@@ -297,7 +309,7 @@ def _send(
         walk.note("targets", f"{nic.owner.name} calls the function {target.id}")
         return Arrived("load-balancer", arn, nic)
     version = 6 if group.ip_address_type == "ipv6" else 4
-    address = _address_of(walk.atlas, group, target.id, version)
+    address = target.address or _address_of(walk.atlas, group, target.id, version)
     own = next((a for a in nic.addresses if a.version == version), None)
     if address is None or own is None:
         walk.unsure(Gap(f"address of target {target.id}", arn, "not in the snapshot"))

@@ -74,6 +74,13 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
         walk.journey = Journey(Way.LOCAL, nic.vpc)
         if not walk.answer:
             _check_alive(walk, nic)
+            if nic.owner.kind == "nat-gateway":
+                walk.block(
+                    Component.NAT,
+                    nic.owner.id,
+                    "no-session",
+                    f"{nic.owner.id} opens no connection of its own",
+                )
     if nic.check and not nic.has(header.source) and not _kept_by_balancer(walk, nic):
         walk.block(
             Component.HOST,

@@ -204,6 +204,8 @@ class Stands:
         networks = tuple(dict.fromkeys(nets)) or _PRIVATE
         inventory = self._atlas.inventory
         own = tuple(net for vpc in inventory.vpcs for net in self._atlas.vpc_networks(vpc))
+        if all(any(_inside(net, mine) for mine in own) for net in networks):
+            own = ()  # they are told apart by the way that leads there alone
         return [(Stand(networks=networks, barred=own, sender=sender),)]
 
     def _internet_gateway(self, gateway: str) -> list[Choice]:
@@ -397,6 +399,10 @@ class Stands:
 
 def _unknown(what: str, why: str) -> Stand:
     return Stand(gap=Gap(what, "", why))
+
+
+def _inside(a: Net, b: Net) -> bool:
+    return a.version == b.version and a.subnet_of(b)  # type: ignore[arg-type]
 
 
 def _meets(a: Net, b: Net) -> bool:
