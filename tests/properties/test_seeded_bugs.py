@@ -157,7 +157,7 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "return False",
     ),
     "n47-the-port-does-not-change": (
-        "balancers:Balancers._leg",
+        "balancers:Balancers._to",
         "Traffic.ports(protocol, port or listener.port, port or listener.port)",
         "listens",
     ),
