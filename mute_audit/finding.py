@@ -100,6 +100,25 @@ class Packet(Value, frozen=True):
     icmp_type: int | None = None
     icmp_code: int | None = None
 
+    @property
+    def text(self) -> str:
+        """In one line: `tcp 198.51.100.7:49152 → 192.168.2.10:443`, `icmp 8/0 …`."""
+        protocol = f"protocol {self.protocol}" if self.protocol.isdecimal() else self.protocol
+        kind = ""
+        if self.icmp_type is not None:
+            kind = f" {self.icmp_type}" + (
+                f"/{self.icmp_code}" if self.icmp_code is not None else ""
+            )
+        source = _end(self.source, self.source_port)
+        destination = _end(self.destination, self.destination_port)
+        return f"{protocol}{kind} {source} → {destination}"
+
+
+def _end(address: str, port: int | None) -> str:
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
 
 class Hop(Value, frozen=True):
     """One step of a path; `decided_by` holds the ids of the rules, entries or routes."""

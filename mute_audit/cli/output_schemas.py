@@ -76,27 +76,30 @@ TRACE = _document(
 
 _END = _record({"type": _TEXT, "id": _TEXT}, {"name": _TEXT})
 
+_FLOW = {
+    "from": _END,
+    "to": _END,
+    "verdict": {"enum": ["reachable", "unknown"]},
+    "traffic": _TEXT,
+    "sources": _TEXTS,
+    "destinations": _TEXTS,
+    "via": _TEXTS,
+    "gaps": _list(_GAP),
+    "witness": {"oneOf": [_PACKET, {"type": "null"}]},
+    "replayed": {"type": "boolean"},
+}
+_SWITCH = _record(
+    {"kind": {"enum": ["stopped", "block-public-access", "blackhole"]}, "ids": _TEXTS}
+)
+_WAY = {"from": _END, "to": _END, "verdict": _FLOW["verdict"], "steps": _list(_record(_FLOW))}
+
 REACH = _document(
     "mute-audit reach",
     "reach",
     {
         "port": _TEXT,
-        "flows": _list(
-            _record(
-                {
-                    "from": _END,
-                    "to": _END,
-                    "verdict": {"enum": ["reachable", "unknown"]},
-                    "traffic": _TEXT,
-                    "sources": _TEXTS,
-                    "destinations": _TEXTS,
-                    "via": _TEXTS,
-                    "gaps": _list(_GAP),
-                    "witness": {"oneOf": [_PACKET, {"type": "null"}]},
-                    "replayed": {"type": "boolean"},
-                }
-            )
-        ),
+        "asked": {"enum": ["direct", "transitive", "latent"]},
+        "flows": _list({"oneOf": [_record(_FLOW, {"opened_by": _SWITCH}), _record(_WAY)]}),
     },
 )
 
@@ -128,6 +131,8 @@ DRIFT = _document(
     },
 )
 
+_EDGE = {"source": _TEXT, "target": _TEXT, "key": {"type": "integer"}}
+
 GRAPH = _document(
     "mute-audit graph --format json",
     "graph",
@@ -136,20 +141,37 @@ GRAPH = _document(
         "multigraph": {"const": True},
         "graph": {"type": "object"},
         "nodes": _list(
-            _record({"id": _TEXT, "type": _TEXT, "name": _TEXT, "account": _TEXT, "region": _TEXT})
-        ),
-        "edges": _list(
             _record(
                 {
-                    "source": _TEXT,
-                    "target": _TEXT,
-                    "key": {"type": "integer"},
-                    "verdict": {"enum": ["yes", "unknown"]},
-                    "traffic": _TEXT,
-                    "via": _TEXT,
-                    "sources": _TEXT,
+                    "id": _TEXT,
+                    "role": {"enum": ["host", "outside", "gateway"]},
+                    "type": _TEXT,
+                    "name": _TEXT,
+                    "account": _TEXT,
+                    "region": _TEXT,
                 }
             )
+        ),
+        "edges": _list(
+            {
+                "oneOf": [
+                    _record(
+                        {
+                            **_EDGE,
+                            "relation": {"const": "reaches"},
+                            "verdict": {"enum": ["yes", "unknown"]},
+                            "traffic": _TEXT,
+                            "via": _TEXT,
+                            "sources": _TEXT,
+                            "destinations": _TEXT,
+                            "witness": _TEXT,
+                            "path": _TEXT,
+                            "rules": _TEXT,
+                        }
+                    ),
+                    _record({**_EDGE, "relation": {"const": "passes"}}),
+                ]
+            }
         ),
     },
 )

@@ -14,7 +14,7 @@ from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
-    from mute_audit.finding import Hop, Packet
+    from mute_audit.finding import Hop
     from mute_audit.network.trace import Trace, Tracer
 
 __all__ = ["command"]
@@ -93,7 +93,7 @@ def _text(found: Trace) -> str:
         if blocker.detail:
             lines.append(f"    {blocker.detail}")
     if found.witness is not None:
-        lines.append(f"  packet: {_packet(found.witness)}")
+        lines.append(f"  packet: {found.witness.text}")
     lines += [f"  note: {text}" for text in found.notes]
     lines += [f"  unknown: {gap}" for gap in found.gaps]
     return plain("\n".join(lines))
@@ -109,20 +109,6 @@ def _hops(title: str, hops: tuple[Hop, ...]) -> list[str]:
         lines.append(f"    {hop.kind:<{width}} {name}")
         lines += [f"      {rule}" for rule in hop.decided_by]
     return lines
-
-
-def _packet(packet: Packet) -> str:
-    def end(address: str, port: int | None) -> str:
-        shown = f"[{address}]" if ":" in address and port is not None else address
-        return shown if port is None else f"{shown}:{port}"
-
-    text = (
-        f"{packet.protocol} {end(packet.source, packet.source_port)} → "
-        f"{end(packet.destination, packet.destination_port)}"
-    )
-    if packet.icmp_type is not None:
-        text += f" type {packet.icmp_type} code {packet.icmp_code or 0}"
-    return text
 
 
 def _batch(tracer: Tracer, path: Path) -> int:

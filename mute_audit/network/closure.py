@@ -8,9 +8,9 @@ thousands of places takes as long as reading their flows.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mute_audit.network.places import Place, PlaceKind
+from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
 from mute_audit.verdict import Truth
@@ -21,15 +21,21 @@ __all__ = ["Closure"]
 class Closure:
     """What every place reaches, directly or over hosts that were taken over.
 
-    `traffic` is what the steps may be made of: whoever takes over a host may send anything
-    from it. A step is taken at resources of the estate only; the internet and other networks
-    are where a way begins or ends.
+    Whoever takes over a host may send anything from it. A step is taken at resources of the
+    estate only; the internet and other networks are where a way begins or ends. `others` are
+    places beside everything in the estate that somebody asks about (an address, a part of
+    the internet).
     """
 
-    def __init__(self, reach: Reach, traffic: Traffic | None = None) -> None:
-        every = tuple(reach.everything())
-        steps = reach.flows(reach.everything(), every, traffic or Traffic.everything())
-        self._build(every, steps)
+    def __init__(self, reach: Reach, others: Iterable[Place] = ()) -> None:
+        every = reach.everything()
+        more = tuple(dict.fromkeys(place for place in others if place not in every))
+        known = tuple(every)
+        anything = Traffic.everything()
+        steps = reach.flows(every, (*known, *more), anything)
+        if more:
+            steps += reach.flows(more, (*known, *more), anything)
+        self._build((*known, *more), steps)
 
     @classmethod
     def of(cls, places: Sequence[Place], steps: Iterable[Flow]) -> Closure:
@@ -42,8 +48,10 @@ class Closure:
         self._places = places
         self._number = {place: index for index, place in enumerate(places)}
         self._flows: list[dict[int, Flow]] = [{} for _ in places]
+        self._into: list[list[Flow]] = [[] for _ in places]
         for flow in steps:
             here, there = self._number[flow.source], self._number[flow.target]
+            self._into[there].append(flow)
             held = self._flows[here].get(there)
             # The most certain flow of a pair is the step that is shown.
             if held is None or (flow.truth is Truth.YES and held.truth is not Truth.YES):
@@ -53,49 +61,82 @@ class Closure:
 
     # --- questions ----------------------------------------------------------------------------
 
-    def truth(self, source: Place, target: Place) -> Truth:
-        """YES over certain flows alone, UNKNOWN where an uncertain one is needed."""
-        here, bit = self._number[source], 1 << self._number[target]
-        if self._certain[here] & bit:
+    def truth(self, source: Place, target: Place, traffic: Traffic | None = None) -> Truth:
+        """YES over certain flows alone, UNKNOWN where an uncertain one is needed.
+
+        With `traffic`, some of it must arrive at the target; on the way anything goes.
+        """
+        if traffic is None:
+            here, bit = self._number[source], 1 << self._number[target]
+            if self._certain[here] & bit:
+                return Truth.YES
+            return Truth.UNKNOWN if self._possible[here] & bit else Truth.NO
+        if any(self._last_steps(source, target, traffic, certain=True)):
             return Truth.YES
-        return Truth.UNKNOWN if self._possible[here] & bit else Truth.NO
+        last = any(self._last_steps(source, target, traffic, certain=False))
+        return Truth.UNKNOWN if last else Truth.NO
 
     def reached(self, source: Place) -> tuple[Place, ...]:
         """Everything that is, or may be, reached from a place, in order."""
         bits = self._possible[self._number[source]] & ~(1 << self._number[source])
         return tuple(place for index, place in enumerate(self._places) if bits >> index & 1)
 
-    def path(self, source: Place, target: Place) -> tuple[Flow, ...]:
-        """The fewest steps from one place to another, certain ones if they lead there."""
-        certain = self.truth(source, target) is Truth.YES
-        start, goal = self._number[source], self._number[target]
+    def path(
+        self, source: Place, target: Place, traffic: Traffic | None = None
+    ) -> tuple[Flow, ...]:
+        """The fewest steps from one place to another, certain ones if they lead there.
+
+        With `traffic` the last step is one that carries some of it. Empty if there is no way.
+        """
+        if source == target:
+            return ()
+        wanted = Traffic.everything() if traffic is None else traffic
+        certain = self.truth(source, target, wanted) is Truth.YES
+        came = self._tree(self._number[source], certain=certain)
+        ways = [
+            (*self._walked(came, flow.source), flow)
+            for flow in self._last_steps(source, target, wanted, certain=certain)
+            if flow.source == source or self._number[flow.source] in came
+        ]
+        return min(ways, key=len, default=())
+
+    def _last_steps(
+        self, source: Place, target: Place, traffic: Traffic, *, certain: bool
+    ) -> Iterator[Flow]:
+        """The flows with any of `traffic` into a target from where `source` gets to."""
+        closed = self._certain if certain else self._possible
+        reached = closed[self._number[source]]
+        for flow in self._into[self._number[target]]:
+            if (certain and flow.truth is not Truth.YES) or not flow.traffic & traffic:
+                continue
+            if flow.source == source or (
+                flow.source.pivots and reached >> self._number[flow.source] & 1
+            ):
+                yield flow
+
+    def _tree(self, start: int, *, certain: bool) -> dict[int, int]:
+        """For each place that is reached the one before it on a shortest way."""
         came: dict[int, int] = {start: start}
         waiting = deque([start])
-        while waiting and goal not in came:
+        while waiting:
             here = waiting.popleft()
-            if here != start and not self._may_pivot(here):
+            if here != start and not self._places[here].pivots:
                 continue
             for there, flow in self._flows[here].items():
                 if there not in came and (flow.truth is Truth.YES or not certain):
                     came[there] = here
                     waiting.append(there)
-        if goal not in came or goal == start:
-            return ()
+        return came
+
+    def _walked(self, came: dict[int, int], goal: Place) -> tuple[Flow, ...]:
+        here = self._number[goal]
         steps: list[Flow] = []
-        while goal != start:
-            steps.append(self._flows[came[goal]][goal])
-            goal = came[goal]
+        while came[here] != here:
+            steps.append(self._flows[came[here]][here])
+            here = came[here]
         return tuple(reversed(steps))
 
     # --- the closure --------------------------------------------------------------------------
-
-    def _may_pivot(self, index: int) -> bool:
-        place = self._places[index]
-        return place.kind is PlaceKind.RESOURCE and place.address.type not in (
-            "ec2.vpn-gateway",
-            "ec2.transit-gateway-attachment",
-            "ec2.vpc",
-        )
 
     def _next(self, index: int, *, certain: bool) -> list[int]:
         flows = self._flows[index]
@@ -106,7 +147,7 @@ class Closure:
         count = len(self._places)
         ahead = [self._next(index, certain=certain) for index in range(count)]
         # Nobody goes on from a network outside: its own steps count for itself alone.
-        onward = [ahead[index] if self._may_pivot(index) else [] for index in range(count)]
+        onward = [ahead[index] if self._places[index].pivots else [] for index in range(count)]
         reached = [0] * count
         for component in _components(onward):
             bits = 0
@@ -116,10 +157,10 @@ class Closure:
             for index in component:
                 reached[index] = bits
         for index in range(count):
-            if not self._may_pivot(index):
+            if not self._places[index].pivots:
                 bits = 0
                 for to in ahead[index]:
-                    bits |= 1 << to | (reached[to] if self._may_pivot(to) else 0)
+                    bits |= 1 << to | (reached[to] if self._places[to].pivots else 0)
                 reached[index] = bits
         return reached
 

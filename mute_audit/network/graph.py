@@ -1,27 +1,49 @@
-"""The reachability graph: places as nodes, what gets through as edges.
+"""The reachability graph: places and gateways as nodes, what gets through as edges.
 
-A networkx MultiDiGraph. Node keys are resource ids (`internet` for the internet) with the
-attributes `type`, `name`, `account`, `region`. An edge is one flow, with `verdict` (`yes` or
-`unknown`), `traffic` (as in `tcp/443, udp/53`), `via` (gateways on the way, joined by `>`)
-and `sources` (source addresses; for the internet the part of it). All values are text, so
-that every format can hold them.
+A networkx MultiDiGraph. Node keys are resource ids (`internet` for the internet); all values
+are text, so that every format can hold them.
+
+- A node has `role` (`host`: a resource, which may be taken over; `outside`: the internet or a
+  network beyond the estate; `gateway`), `type`, `name`, `account` and `region`.
+- An edge with relation `reaches` is one flow from place to place: `verdict` (`yes` or
+  `unknown`), `traffic` (as in `tcp/443, udp/53`), `sources` and `destinations` (addresses), `via`
+  (kinds of gateways on the way, joined by `>`), and of the packet that the tracer replayed
+  `witness`, `path` and `rules` (ids, joined).
+- An edge with relation `passes` joins a place to the first gateway of such a path, a gateway to
+  the next one, and the last one to the other place.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
+from mute_audit.verdict import Truth
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from mute_audit.finding import Evidence
 
-__all__ = ["FORMATS", "build_graph"]
+
+__all__ = ["build_graph", "draw_flows"]
+
+# Kinds of hops that are neither places nor parts of their networks.
+_GATEWAYS = frozenset(
+    {
+        "internet-gateway",
+        "egress-only-internet-gateway",
+        "nat-gateway",
+        "transit-gateway",
+        "peering",
+        "vpn-gateway",
+        "vpc-endpoint",
+    }
+)
 
 
 def build_graph(
@@ -30,113 +52,85 @@ def build_graph(
     sources: Sequence[Place] | None = None,
     targets: Sequence[Place] | None = None,
 ) -> nx.MultiDiGraph[str]:
-    """All flows with any of `traffic`, from `sources` (default: everything) to `targets`."""
-    import networkx as nx
+    """All flows with any of `traffic`, from `sources` (default: everything) to `targets`.
 
+    Raises DisagreementError when the tracer stops a witness.
+    """
     every = reach.everything()
     origins = every if sources is None else tuple(sources)
     goals = every if targets is None else tuple(targets)
+    return draw_flows(reach, reach.flows(origins, goals, traffic), {*origins, *goals})
+
+
+def draw_flows(
+    reach: Reach, flows: Iterable[Flow], places: Iterable[Place] = ()
+) -> nx.MultiDiGraph[str]:
+    """The graph of given flows; `places` are in it even if nothing reaches them."""
+    import networkx as nx
+
+    drawn = sorted(flows, key=_order)
+    ends = {end for flow in drawn for end in (flow.source, flow.target)}
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    for place in sorted({*origins, *goals}):
+    for place in sorted({*places, *ends}):
         address = place.address
         graph.add_node(
             address.id,
+            role=_role(place),
             type=address.type,
             name=address.name,
             account=address.account,
             region=address.region,
         )
-    for flow in sorted(reach.flows(origins, goals, traffic), key=_order):
+    passed: set[tuple[str, str]] = set()
+    for flow in drawn:
+        proof = reach.prove(flow) if flow.truth is Truth.YES else None
+        start, end = flow.source.address.id, flow.target.address.id
         graph.add_edge(
-            flow.source.address.id,
-            flow.target.address.id,
+            start,
+            end,
+            relation="reaches",
             verdict=flow.truth.value,
             traffic=str(flow.traffic),
             via=" > ".join(flow.via),
             sources=str(flow.sources),
+            destinations=str(flow.destinations),
+            **_proven(proof),
         )
+        gateways = _gateways(graph, proof)
+        if gateways:
+            passed.update(pairwise((start, *gateways, end)))
+    for start, end in sorted(passed):
+        graph.add_edge(start, end, relation="passes")
     return graph
+
+
+def _role(place: Place) -> str:
+    return "host" if place.pivots else "outside"
+
+
+def _proven(proof: Evidence | None) -> dict[str, str]:
+    if proof is None:
+        return {"witness": "", "path": "", "rules": ""}
+    return {
+        "witness": "" if proof.witness is None else proof.witness.text,
+        "path": " > ".join(hop.id for hop in proof.path),
+        "rules": ", ".join(dict.fromkeys(proof.rules)),
+    }
+
+
+def _gateways(graph: nx.MultiDiGraph[str], proof: Evidence | None) -> list[str]:
+    """The gateways on a path, which become nodes where they are none."""
+    found: list[str] = []
+    for hop in proof.path if proof is not None else ():
+        if hop.kind not in _GATEWAYS or hop.id in found:
+            continue
+        found.append(hop.id)
+        if hop.id not in graph:
+            graph.add_node(
+                hop.id, role="gateway", type=hop.kind, name=hop.name, account="", region=""
+            )
+    return found
 
 
 def _order(flow: Flow) -> tuple[str, str, str, str]:
     return (flow.source.address.id, flow.target.address.id, flow.truth.value, str(flow.traffic))
-
-
-def _graphml(graph: nx.MultiDiGraph[str]) -> str:
-    import networkx as nx
-
-    # GraphML is XML, which cannot hold control characters that tags may.
-    clean: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    for node, data in graph.nodes(data=True):
-        clean.add_node(_xml(node), **{key: _xml(value) for key, value in data.items()})
-    for start, end, data in graph.edges(data=True):
-        clean.add_edge(_xml(start), _xml(end), **{key: _xml(value) for key, value in data.items()})
-    text = "\n".join(nx.generate_graphml(clean)) + "\n"
-    # Nothing in it that a terminal would act on: XML can say every character by its number.
-    return "".join(
-        char if char in "\t\n" or char.isprintable() else f"&#{ord(char)};" for char in text
-    )
-
-
-def _xml(text: str) -> str:
-    return "".join(
-        char
-        if char in "\t\n"
-        or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF and char not in "\ufffe\uffff")
-        else "\ufffd"
-        for char in text
-    )
-
-
-def _node_link(graph: nx.MultiDiGraph[str]) -> str:
-    import networkx as nx
-
-    data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
-    document = {"schema": "mute-audit/graph/v1", **data}
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return "".join(
-        char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text
-    )
-
-
-def _label(graph: nx.MultiDiGraph[str], node: str) -> str:
-    return str(graph.nodes[node]["name"]) or node
-
-
-def _dot(graph: nx.MultiDiGraph[str]) -> str:
-    def quote(text: str) -> str:
-        # JSON's escapes are DOT's, but for \u, which DOT would print as it stands.
-        text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return '"' + "".join(c if c.isprintable() else f"⟨U+{ord(c):04X}⟩" for c in text) + '"'
-
-    lines = ["digraph reachability {", "  rankdir=LR;", "  node [shape=box];"]
-    for node in graph:
-        lines.append(f"  {quote(node)} [label={quote(_label(graph, node))}];")
-    for start, end, data in graph.edges(data=True):
-        style = ', style="dashed"' if data["verdict"] == "unknown" else ""
-        lines.append(f"  {quote(start)} -> {quote(end)} [label={quote(data['traffic'])}{style}];")
-    return "\n".join([*lines, "}"]) + "\n"
-
-
-def _mermaid(graph: nx.MultiDiGraph[str]) -> str:
-    def text(value: str) -> str:
-        # Mermaid knows HTML's numeric entities; that keeps quotes and brackets out of its way.
-        return "".join(
-            char if char.isalnum() or char in " .-_/," else f"#{ord(char)};" for char in value
-        )
-
-    names = {node: f"n{index}" for index, node in enumerate(graph)}
-    lines = ["flowchart LR"]
-    lines += [f'  {names[node]}["{text(_label(graph, node))}"]' for node in graph]
-    for start, end, data in graph.edges(data=True):
-        arrow = "-.->" if data["verdict"] == "unknown" else "-->"
-        lines.append(f'  {names[start]} {arrow}|"{text(data["traffic"])}"| {names[end]}')
-    return "\n".join(lines) + "\n"
-
-
-FORMATS: dict[str, Callable[[nx.MultiDiGraph[str]], str]] = {
-    "graphml": _graphml,
-    "dot": _dot,
-    "mermaid": _mermaid,
-    "json": _node_link,
-}

@@ -56,9 +56,20 @@ class Place:
     def label(self) -> str:
         return self.address.label
 
+    @property
+    def pivots(self) -> bool:
+        """Whether somebody who got here may go on from here: a host of the estate.
+
+        The internet and networks beyond the estate are where a way begins or ends.
+        """
+        return self.kind is PlaceKind.RESOURCE and self.address.type not in _BEYOND
+
     def __str__(self) -> str:
         return str(self.address)
 
+
+# Resources that stand for networks which AWS does not describe.
+_BEYOND = frozenset({"ec2.vpn-gateway", "ec2.transit-gateway-attachment", "ec2.vpc"})
 
 INTERNET = Place(PlaceKind.INTERNET, Address("internet", "internet"))
 

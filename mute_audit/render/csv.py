@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, outline, path_labels, request_line, witness_line
+from mute_audit.render.outline import open_first, outline, path_labels, request_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap
 
@@ -80,7 +80,7 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> dict
     evidence, resource = finding.evidence, finding.resource
     proof = ""
     if evidence.witness is not None:
-        proof = witness_line(evidence.witness)
+        proof = evidence.witness.text
     elif evidence.request is not None:
         proof = request_line(evidence, words)
     return {

@@ -28,7 +28,6 @@ from mute_audit.render.outline import (
     outline,
     request_parts,
     whole_path,
-    witness_line,
 )
 from mute_audit.render.wording import Wording, shown_values, untold_params
 from mute_audit.verdict import Gap, Verdict
@@ -91,7 +90,6 @@ def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
         "open_first": open_first,
         "whole_path": whole_path,
         "request_parts": lambda evidence: request_parts(evidence, words),
-        "witness_line": witness_line,
         "shown_values": lambda change: shown_values(words, change),
         "value": words.value,
         "link": link,

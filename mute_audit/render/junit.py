@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, outline, path_labels, request_line, witness_line
+from mute_audit.render.outline import open_first, outline, path_labels, request_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Verdict
 
@@ -93,7 +93,7 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list
         way = " → ".join(words.place(label) for label in path_labels(evidence, names))
         lines.append(f"  {words('text.through')}: {visible(way)}")
     if evidence.witness is not None:
-        lines.append(f"  {words('text.witness')}: {visible(witness_line(evidence.witness))}")
+        lines.append(f"  {words('text.witness')}: {visible(evidence.witness.text)}")
     if evidence.request is not None:
         lines.append(f"  {words('text.request')}: {visible(request_line(evidence, words))}")
     lines += [

@@ -20,7 +20,6 @@ from mute_audit.render.outline import (
     outline,
     path_labels,
     request_line,
-    witness_line,
 )
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
@@ -163,7 +162,7 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list
         way = " → ".join(_code(words.place(label)) for label in path_labels(evidence, names))
         lines.append(f"  <br>{words('text.through')}: {way}")
     if evidence.witness is not None:
-        lines.append(f"  <br>{words('text.witness')}: {_code(witness_line(evidence.witness))}")
+        lines.append(f"  <br>{words('text.witness')}: {_code(evidence.witness.text)}")
     if evidence.request is not None:
         lines.append(f"  <br>{words('text.request')}: {_code(request_line(evidence, words), 300)}")
     for blocker in evidence.blockers[:5]:

@@ -19,7 +19,6 @@ from mute_audit.finding import (
     Evidence,
     Finding,
     Hop,
-    Packet,
     PolicyResult,
     Report,
     StaticStatus,
@@ -39,7 +38,6 @@ __all__ = [
     "request_line",
     "request_parts",
     "whole_path",
-    "witness_line",
 ]
 
 SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.ERROR: "!"}
@@ -199,25 +197,6 @@ def whole_path(evidence: Evidence) -> tuple[Hop, ...]:
     if path and from_internet and path[0].kind != "internet":
         return (Hop("internet", evidence.source), *path)
     return path
-
-
-def _endpoint(address: str, port: int | None) -> str:
-    if port is None:
-        return address
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def witness_line(packet: Packet) -> str:
-    """One packet in one line: `tcp 198.51.100.7:49152 → 192.168.2.10:443`."""
-    kind = ""
-    if packet.icmp_type is not None:
-        kind = f" {packet.icmp_type}" + (
-            f"/{packet.icmp_code}" if packet.icmp_code is not None else ""
-        )
-    source = _endpoint(packet.source, packet.source_port)
-    destination = _endpoint(packet.destination, packet.destination_port)
-    protocol = f"protocol {packet.protocol}" if packet.protocol.isdecimal() else packet.protocol
-    return f"{protocol}{kind} {source} → {destination}"
 
 
 def request_parts(evidence: Evidence, words: Wording) -> tuple[tuple[str, str], ...]:

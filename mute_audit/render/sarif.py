@@ -27,7 +27,7 @@ from mute_audit.finding import (
 )
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
-from mute_audit.render.outline import link, open_first, outline, path_labels, witness_line
+from mute_audit.render.outline import link, open_first, outline, path_labels
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
 
@@ -149,7 +149,7 @@ def _result(
     if evidence.path:
         details.append(" → ".join(words.place(label) for label in path_labels(evidence, names)))
     if evidence.witness is not None:
-        details.append(witness_line(evidence.witness))
+        details.append(evidence.witness.text)
     result: dict[str, Any] = {
         "ruleId": _text(finding.policy),
         "ruleIndex": rule,

@@ -33,7 +33,6 @@ from mute_audit.render.outline import (
     outline,
     path_labels,
     request_line,
-    witness_line,
 )
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
@@ -223,7 +222,7 @@ class _Summary:
             labels = path_labels(evidence, self.facts.names)
             rows.append(("text.through", " → ".join(map(self._place, labels))))
         if evidence.witness is not None:
-            rows.append(("text.witness", _name(witness_line(evidence.witness))))
+            rows.append(("text.witness", _name(evidence.witness.text)))
         if evidence.request is not None:
             rows.append(("text.request", _name(request_line(evidence, words))))
         for change in evidence.fields[:_FINDINGS]:

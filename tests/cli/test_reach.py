@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mute_audit.cli.console import json_text, say_json_list
-from mute_audit.cli.reach import _Answered
+from mute_audit.cli.flows import Direct
 from tests.cli.conftest import Mute
 
 
@@ -126,8 +126,8 @@ def test_every_flow_carries_a_packet_that_the_tracer_replayed(mute: Mute, estate
 def test_of_very_many_flows_some_are_replayed_and_all_have_a_packet(
     mute: Mute, estate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_Answered, "ALL", 1)
-    monkeypatch.setattr(_Answered, "ONE_IN", 2)
+    monkeypatch.setattr(Direct, "ALL", 1)
+    monkeypatch.setattr(Direct, "ONE_IN", 2)
     found = flows(mute, estate)
     assert [flow["replayed"] for flow in found] == [True, False, True, False]
     assert all(flow["witness"]["destination_port"] == 443 for flow in found)
@@ -156,3 +156,41 @@ def test_an_error_on_the_way_leaves_no_half_of_a_document(
     with pytest.raises(RuntimeError):
         say_json_list({}, "rows", items())
     assert capsys.readouterr().out == ""
+
+
+def test_latent_paths_say_what_holds_them_back(mute: Mute, estate: Path) -> None:
+    """With one client stopped its flow is latent, and no longer among the direct ones."""
+    document = json.loads((estate / "all.json").read_text())
+    document["Reservations"][0]["Instances"][2]["State"]["Name"] = "stopped"
+    (estate / "all.json").write_text(json.dumps(document))
+    assert {flow["from"]["id"] for flow in flows(mute, estate)} == {"i-1", "i-3", "i-4"}
+    asked = ("reach", estate, "--to", "host 0", "--port", "tcp/443", "--latent")
+    answer = mute(*asked, "--format", "json")
+    (flow,) = json.loads(answer.out)["flows"]
+    assert flow["from"]["id"] == "i-2"
+    assert flow["opened_by"] == {"kind": "stopped", "ids": ["i-2"]}
+    assert flow["replayed"]
+    assert "host 2 → host 0: tcp/443  once i-2 starts" in mute(*asked).out
+
+
+def test_transitive_ways_are_told_step_by_step(mute: Mute, estate: Path) -> None:
+    """From a client to the server of servers: two steps, with a packet each."""
+    document = json.loads((estate / "all.json").read_text())
+    groups = document["SecurityGroups"]
+    groups.append(
+        {
+            "GroupId": "sg-db",
+            "VpcId": "vpc-1",
+            "IpPermissions": [rule(UserIdGroupPairs=[{"GroupId": "sg-server"}])],
+        }
+    )
+    document["Reservations"][0]["Instances"].append(host(9, "sg-db"))
+    (estate / "all.json").write_text(json.dumps(document))
+    asked = ("reach", estate, "--from", "host 1", "--to", "host 9", "--port", "tcp/443")
+    assert not json.loads(mute(*asked, "--format", "json").out)["flows"]
+    answer = mute(*asked, "--transitive", "--format", "json")
+    (way,) = json.loads(answer.out)["flows"]
+    assert [step["to"]["id"] for step in way["steps"]] == ["i-0", "i-9"]
+    assert all(step["replayed"] for step in way["steps"])
+    shown = mute(*asked, "--transitive").out.strip()
+    assert shown == "host 1 → host 0 (tcp/443) → host 9 (tcp/443)"

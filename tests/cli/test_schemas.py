@@ -68,6 +68,9 @@ def test_reach_and_graph(mute: Mute) -> None:
     """The flows and the graph of a whole snapshot."""
     reach = check("reach", mute("reach", SNAPSHOT, "--to", "Jump Host", "--format", "json").out)
     assert {flow["from"]["id"] for flow in reach["flows"]} >= {"internet"}
+    for more in ("--transitive", "--latent"):
+        asked = mute("reach", SNAPSHOT, "--to", "Jump Host", more, "--format", "json")
+        assert check("reach", asked.out)["asked"] == more.removeprefix("--")
     graph = check("graph", mute("graph", SNAPSHOT, "--format", "json").out)
     assert {node["id"] for node in graph["nodes"]} >= {"internet"}
     assert graph["edges"]

@@ -21,7 +21,6 @@ from mute_audit.render.outline import (
     open_first,
     outline,
     path_labels,
-    witness_line,
 )
 from mute_audit.render.wording import Wording
 from mute_audit.verdict import Gap, Verdict
@@ -132,7 +131,7 @@ def test_a_headline_with_an_open_verdict_never_says_that_all_policies_pass(clean
     ],
 )
 def test_a_witness_is_one_line(packet: Packet, line: str) -> None:
-    assert witness_line(packet) == line
+    assert packet.text == line
 
 
 def test_a_path_starts_at_its_source_even_where_the_hops_do_not() -> None:
