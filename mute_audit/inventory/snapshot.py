@@ -121,6 +121,15 @@ class Inventory:
         return known
 
     @cached_property
+    def aws_prefix_lists(self) -> frozenset[str]:
+        """The prefix lists that AWS keeps: addresses of its own services."""
+        return frozenset(
+            item.prefix_list_id
+            for item in self._each(lambda r: r.prefix_lists)
+            if item.owner_id == "AWS" or item.prefix_list_name.startswith("com.amazonaws.")
+        )
+
+    @cached_property
     def home(self) -> dict[str, RegionInventory]:
         """The account and Region of each VPC: its owner's, where it is shared."""
         found: dict[str, RegionInventory] = {}

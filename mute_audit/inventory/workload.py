@@ -22,6 +22,7 @@ __all__ = [
     "Image",
     "Instance",
     "Listener",
+    "ListenerAction",
     "LoadBalancer",
     "LoadBalancerAttributes",
     "LoadBalancerListeners",

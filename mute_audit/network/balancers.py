@@ -160,11 +160,14 @@ class Balancers:
                     actions += [action for rule in item.rules for action in rule.actions]
         arns: dict[str, None] = {}
         for action in actions:
-            if action.target_group_arn:
-                arns[action.target_group_arn] = None
             forward = action.forward_config
-            for target in forward.target_groups if forward is not None else ():
-                arns[target.target_group_arn] = None
+            shares = forward.target_groups if forward is not None else ()
+            used = [share for share in shares if share.weight != 0]
+            # A group of weight 0 gets nothing as long as another one gets something.
+            for share in used or shares:
+                arns[share.target_group_arn] = None
+            if not shares and action.target_group_arn:
+                arns[action.target_group_arn] = None
         itself = any(action.type in ("redirect", "fixed-response") for action in actions)
         return [self._groups[arn] for arn in arns if arn in self._groups], itself
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mute_audit.inventory import Inventory
 from mute_audit.inventory.network import AclEntry, IpPermission, NetworkAcl
 from mute_audit.network import intervals
-from mute_audit.network.addresses import AddressSet, parse_cidr
+from mute_audit.network.addresses import NO_ADDRESSES, AddressSet, parse_cidr
 from mute_audit.network.intervals import Intervals
 from mute_audit.network.traffic import ICMP, ICMPV6, NOTHING, TCP, UDP, Traffic, protocol_number
 from mute_audit.verdict import Gap
@@ -91,11 +91,16 @@ def combine(items: Iterable[Allowed], gap: Gap | None = None) -> Allowed:
     return Allowed(yes, maybe, gaps if maybe else frozenset())
 
 
+# RFC 1918 and RFC 6598.
+_PRIVATE = AddressSet.parse("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+
+
 class PrefixLists:
     """Entries of prefix lists as addresses, or the gap where they were not collected (N10)."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._known = inventory.prefix_list_cidrs
+        self._of_aws = inventory.aws_prefix_lists
         self._failed = next(
             (
                 gap
@@ -118,6 +123,14 @@ class PrefixLists:
                 found = Gap(f"prefix-list {prefix_list}", "", f"an entry cannot be read: {error}")
             self._cache[prefix_list] = found
         return found
+
+    def may_hold(self, prefix_list: str) -> AddressSet:
+        """What a list may hold of which the entries are not known.
+
+        The lists that AWS keeps are of services, and hold no private IPv4 address.
+        """
+        everything = AddressSet.everything()
+        return everything - _PRIVATE if prefix_list in self._of_aws else everything
 
     def cidrs(self, prefix_list: str) -> tuple[str, ...] | Gap:
         """The list's entries one by one: a route takes the length of each."""
@@ -162,7 +175,10 @@ def permission_traffic(permission: IpPermission) -> Traffic:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One permission. `live` are the referenced groups of which the reference is not stale."""
+    """One permission. `live` are the referenced groups of which the reference is not stale.
+
+    unknown  why it is not known what else it names; `open` are the addresses that it may name
+    """
 
     traffic: Traffic
     addresses: AddressSet
@@ -170,6 +186,7 @@ class _Rule:
     live: frozenset[str]
     unknown: tuple[Gap, ...]
     broken: bool = False
+    open: AddressSet = NO_ADDRESSES
 
 
 class GroupRules:
@@ -210,10 +227,12 @@ def _rule(group_id: str, permission: IpPermission, lists: PrefixLists) -> _Rule:
             addresses.append(AddressSet.parse(text))
         except ValueError:
             unknown.append(Gap(f"rule of {group_id}", "", f"CIDR `{text}` cannot be read"))
+    may_name = [AddressSet.everything()] if unknown else []
     for item in permission.prefix_list_ids:
         found = lists.addresses(item.prefix_list_id)
         if isinstance(found, Gap):
             unknown.append(found)
+            may_name.append(lists.may_hold(item.prefix_list_id))
         else:
             addresses.append(found)
     pairs = permission.user_id_group_pairs
@@ -224,6 +243,7 @@ def _rule(group_id: str, permission: IpPermission, lists: PrefixLists) -> _Rule:
         frozenset(pair.group_id for pair in pairs if pair.peering_status in ("", "active")),
         tuple(unknown),
         broken,
+        AddressSet.union_of(may_name),
     )
 
 
@@ -268,7 +288,12 @@ class GroupFilter:
         """Where the answer may change along the address axis."""
         found = self._cuts.get(version)
         if found is None:
-            bounds = {bound for rule in self._rules for bound in rule.addresses.axis(version)}
+            bounds = {
+                bound
+                for rule in self._rules
+                for axis in (rule.addresses.axis(version), rule.open.axis(version))
+                for bound in axis
+            }
             found = self._cuts[version] = sorted(bounds | {0})
         return found
 
@@ -338,9 +363,11 @@ class GroupFilter:
             )
             if matches and not rule.broken:
                 yes.append(rule.traffic.bits)
-            elif matches or rule.unknown or (hidden is not None and names):
+                continue
+            open_to = intervals.contains(rule.open.axis(version), address)
+            if matches or open_to or (hidden is not None and names):
                 maybe.append(rule.traffic.bits)
-                gaps.update(rule.unknown)
+                gaps.update(rule.unknown if matches or open_to else ())
                 if hidden is not None and names:
                     gaps.add(hidden)
         certain = Traffic(intervals.union_all(yes))

@@ -297,6 +297,25 @@ def test_network_balancer_before_an_application_balancer(tmp_path: Path) -> None
     at.asked().expect(OUT, nlb, "tcp/443", YES, [at.igw, nlb, alb, at.hosts["a"]])
 
 
+@pytest.mark.parametrize(("weight", "verdict"), [(0, NO), (1, YES)])
+def test_target_group_of_weight_zero_gets_nothing(
+    tmp_path: Path, weight: int, verdict: str
+) -> None:
+    """Blue and green: one target group is open, the other one gets all the traffic."""
+    at = site(tmp_path)
+    shut = at.private["b"].instance("blue", "10.0.11.88", [at.vpc.group("closed")])
+    alb = application(at)
+    alb.listen(443, {shut.id: 8080}, "HTTPS")
+    alb.listen(444, {at.hosts["a"].id: 8080}, "HTTPS")
+    first, second = alb.listed["Listeners"]
+    green = second["DefaultActions"][0]["TargetGroupArn"]
+    action = first["DefaultActions"][0]
+    del action["TargetGroupArn"]
+    action["ForwardConfig"]["TargetGroups"].append({"TargetGroupArn": green, "Weight": weight})
+    stops = "" if verdict == YES else "security-group"
+    at.asked().expect(OUT, alb, "tcp/443", verdict, [at.igw, alb], stops)
+
+
 def test_redirect_is_answered_by_the_balancer(tmp_path: Path) -> None:
     at = site(tmp_path)
     alb = application(at)

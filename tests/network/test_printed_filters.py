@@ -197,6 +197,31 @@ def test_empty_prefix_list_matches_nothing(tmp_path: Path) -> None:
     asked.expect(at.client, at.server, "tcp/80", YES)
 
 
+@pytest.mark.parametrize(("owner", "verdict"), [("AWS", NO), ("111111111111", UNKNOWN)])
+def test_list_of_a_service_names_no_private_address(
+    tmp_path: Path, owner: str, verdict: str
+) -> None:
+    """CloudFront's list, say, of which only the description was saved."""
+    at = two(tmp_path)
+    listed = at.region.prefix_list("cloudfront", aws=False)
+    listed.json |= {"OwnerId": owner, "PrefixListName": "origin-facing"}
+    del at.region.items["PrefixListEntries"]
+    at.group.json["IpPermissions"].append(
+        {
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "UserIdGroupPairs": [],
+            "IpRanges": [],
+            "Ipv6Ranges": [],
+            "PrefixListIds": [{"PrefixListId": listed.id, "Description": "CloudFront"}],
+        }
+    )
+    asked = at.asked()
+    asked.expect(at.client, "10.0.2.10", "tcp/443", verdict, [at.client, at.one])
+    asked.expect(at.client, "10.0.2.10", "tcp/80", NO, [at.server], "security-group")
+
+
 def test_mapped_address_is_the_one_that_it_maps(tmp_path: Path) -> None:
     at = two(tmp_path, ("tcp/443", "10.0.1.0/24"))
     asked = at.asked()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mute_audit.inventory.workload import Listener, LoadBalancer, TargetGroup
+from mute_audit.inventory.workload import Listener, ListenerAction, LoadBalancer, TargetGroup
 from mute_audit.network.portspec import TCP, UDP, protocol_name
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
@@ -143,16 +143,22 @@ def _groups(walk: Walk, listener: Listener) -> tuple[list[TargetGroup], bool]:
     for action in actions:
         if action.type in ("redirect", "fixed-response"):
             itself = True
-        if action.target_group_arn:
-            arns.append(action.target_group_arn)
-        if action.forward_config is not None:
-            arns += [t.target_group_arn for t in action.forward_config.target_groups]
+        arns += _forwarded(action)
     known = {
         item.target_group_arn: item
         for region in walk.atlas.inventory.regions
         for item in region.target_groups
     }
     return [known[arn] for arn in dict.fromkeys(arns) if arn in known], itself
+
+
+def _forwarded(action: ListenerAction) -> list[str]:
+    """The target groups of one action; none of weight 0 beside others that have some."""
+    if action.forward_config is None or not action.forward_config.target_groups:
+        return [action.target_group_arn] if action.target_group_arn else []
+    given = action.forward_config.target_groups
+    weighed = [item for item in given if item.weight != 0] or list(given)
+    return [item.target_group_arn for item in weighed]
 
 
 def _attributes(walk: Walk, arn: str, vpc: str) -> dict[str, str]:

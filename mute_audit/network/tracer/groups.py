@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import ip_network
 
 from mute_audit.inventory.network import GroupPair, IpPermission, SecurityGroupRule
 from mute_audit.network.portspec import (
@@ -21,6 +22,11 @@ from mute_audit.network.tracer.nics import Nic, read_network
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["GroupRule", "Groups"]
+
+# RFC 1918 and RFC 6598.
+_PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+)
 
 # Finds the interfaces of a VPC that have an address, those that are only assumed included.
 Finder = Callable[[str, IP], tuple[Nic, ...]]
@@ -183,9 +189,15 @@ class Groups:
         return Decision(Truth.NO)
 
     def in_prefix_list(self, prefix_list: str, address: IP, vpc: str) -> Decision:
-        """N10: a list whose entries were not collected may hold the address or not."""
+        """N10: a list whose entries were not collected may hold the address or not.
+
+        One of AWS's own holds no private address: it lists the services.
+        """
         cidrs = self._atlas.inventory.prefix_list_cidrs.get(prefix_list)
         if cidrs is None:
+            private = any(address in net for net in _PRIVATE)
+            if private and prefix_list in self._atlas.inventory.aws_prefix_lists:
+                return Decision(Truth.NO)
             region = self._atlas.region_of(vpc)
             failed = region.failure("PrefixListEntries") if region is not None else None
             gap = failed or Gap(
