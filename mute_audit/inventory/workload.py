@@ -133,7 +133,8 @@ class LoadBalancer(Aws, frozen=True):
     load_balancer_name: str = ""
     dns_name: str = msgspec.field(default="", name="DNSName")
     type: str = "application"
-    scheme: str = ""
+    # What AWS takes where nothing is said; a gateway balancer has none.
+    scheme: str = "internet-facing"
     vpc_id: str = ""
     security_groups: tuple[str, ...] = ()
     availability_zones: tuple[BalancerZone, ...] = ()

@@ -382,7 +382,7 @@ class Endpoints:
         item = self.inventory.load_balancers[place.address.id]
         choices = []
         for zone in item.availability_zones:
-            public = item.scheme == "internet-facing"
+            public = item.scheme == "internet-facing" and item.type != "gateway"
             made = self._presumed(place, site, zone.subnet_id, published=public)
             given = [a.private_ipv4_address for a in zone.load_balancer_addresses]
             for text in filter(None, given):

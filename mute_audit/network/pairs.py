@@ -418,7 +418,11 @@ class Pairs:
                     if arrival or goal.position is Position.ONE:
                         out.append(_found(arrival, piece, shown, version, ""))
                 found += _one_of(out, (target, goal))
-        return found
+        if not public:
+            return found
+        # The estate's own public addresses are other places: who sends under the address of a
+        # NAT gateway stands behind it.
+        return [item for item in found if not item.sources <= self.publics]
 
     def _outwards(self, source: Endpoint, network: Outside) -> list[Found]:
         """From an interface to a network outside."""

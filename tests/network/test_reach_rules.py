@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from both import both
 from estate import ANYWHERE, ANYWHERE6, Estate, Host, Subnet, Vpc, route
 
 from mute_audit.network.addresses import AddressSet
@@ -229,6 +230,20 @@ def test_n34_a_hairpin_shows_the_public_address(by: str) -> None:
     assert there == [AddressSet.parse(goal)]
 
 
+@pytest.mark.parametrize("allowed", ["3.0.0.9/32", "3.0.0.8/31"])
+def test_n35_who_sends_by_a_nat_gateway_is_not_on_the_internet(allowed: str) -> None:
+    """A rule for the gateway's address lets in those behind it; one address more, a stranger."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16")
+    front = vpc.subnet("f", "10.0.0.0/24", routes={"0.0.0.0/0": vpc.internet_gateway()})
+    group = vpc.group("s", [("tcp/443", allowed)])
+    front.instance("s", "10.0.0.10", groups=[group], public="3.0.0.1")
+    inner = vpc.subnet("p", "10.0.1.0/24", routes={"0.0.0.0/0": front.nat(public="3.0.0.9")})
+    inner.instance("c", "10.0.1.10")
+    assert both(estate, "i-c", "i-s", "tcp/443") is Truth.YES
+    assert both(estate, "internet", "i-s", "tcp/443") is Truth.of(allowed == "3.0.0.8/31")
+
+
 @pytest.mark.parametrize("port", ["tcp/443", "47"])
 def test_n35_a_nat_gateway_carries_three_protocols(port: str) -> None:
     """TCP goes out, GRE does not; nothing comes in."""
@@ -421,6 +436,22 @@ def test_n47_the_composed_path_changes_the_port(target: bool) -> None:
     if target:
         assert found[0].via == ("internet-gateway", "load-balancer")
         assert str(found[0].ways[0].sent) == "tcp/80"
+
+
+@pytest.mark.parametrize("scheme", ["internet-facing", "internal", None])
+def test_n48_a_balancer_is_public_unless_it_says_that_it_is_internal(scheme: str | None) -> None:
+    """Its interfaces are not described; without a scheme it has AWS's default."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16")
+    front = vpc.subnet("f", "10.0.0.0/24", routes={"0.0.0.0/0": vpc.internet_gateway()})
+    front.instance("s", "10.0.0.10", groups=[vpc.group("s", [("tcp/80", ANYWHERE)])])
+    nodes = {"10.0.0.50": front}
+    made = estate.balancer("lb", "network", nodes, described=False)
+    made.listen(80, {"i-s": 80})
+    made.json.pop("Scheme")
+    if scheme is not None:
+        made.json["Scheme"] = scheme
+    assert both(estate, "internet", made.id, "tcp/80") is Truth.of(scheme != "internal")
 
 
 def test_n49_n50_a_network_balancer_keeps_the_client_s_address() -> None:

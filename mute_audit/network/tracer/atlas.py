@@ -232,6 +232,12 @@ class Atlas:
             found += [(address, nic) for nic in nics if nic is not None]
         return found
 
+    @cached_property
+    def publics(self) -> frozenset[IP]:
+        """The estate's own public IPv4 addresses."""
+        found = map(address_or_none, self._by_public)
+        return frozenset(address for address in found if address is not None)
+
     def public(self, address: IP) -> tuple[Nic, IP] | None:
         """Who is reached at an address from the internet, and the private address there."""
         if isinstance(address, IPv4Address):

@@ -339,10 +339,12 @@ class Pairs:
     def _ends(self, source: Stand, target: Stand, met: list[list[Net]]) -> list[tuple[IP, IP]]:
         """Pairs of source and destination address, of one version each, the likeliest first."""
         from_outside = source.sender is not None and source.sender.kind == INTERNET
+        # Whoever sends under a public address of the estate stands in it.
+        own = self._atlas.publics if from_outside else frozenset[IP]()
         starts = (
             _own(source.nic)
             if source.nic is not None
-            else _members(source, met, public=from_outside)
+            else _members(source, met, public=from_outside, taken=own)
         )
         if target.nic is None:
             goals = _members(target, met, public=_wide(target.networks))
@@ -365,7 +367,9 @@ def _own(nic: Nic) -> list[IP]:
     return [*nic.addresses, *(net[0] for net in nic.prefixes)]
 
 
-def _members(stand: Stand, met: list[list[Net]], *, public: bool) -> list[IP]:
+def _members(
+    stand: Stand, met: list[list[Net]], *, public: bool, taken: frozenset[IP] = frozenset()
+) -> list[IP]:
     """Addresses outside: those that were named, somebody well known, and one for each part."""
     single: list[IP] = [n.network_address for n in stand.networks if n.num_addresses == 1]
     wide = [net for net in stand.networks if net.num_addresses > 1]
@@ -376,7 +380,8 @@ def _members(stand: Stand, met: list[list[Net]], *, public: bool) -> list[IP]:
         and not any(address.version == net.version and address in net for net in stand.barred)
     ]
     rest = wide if met else [n for n in wide if all(a.version != n.version for a in first)]
-    return single + first + addresses_in(rest, met, public=public, barred=stand.barred)
+    found = addresses_in(rest, met, public=public, barred=stand.barred, taken=taken)
+    return single + first + found
 
 
 def _fits(piece: PortSpec, version: int) -> bool:

@@ -268,7 +268,7 @@ class Stands:
                 owner,
                 zone.subnet_id,
                 item.security_groups,
-                public=item.scheme == "internet-facing",
+                public=item.scheme == "internet-facing" and item.type != "gateway",
                 filtered=bool(item.security_groups),
             )
             for given in zone.load_balancer_addresses:

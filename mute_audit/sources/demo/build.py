@@ -20,7 +20,7 @@ from mute_audit.sources.demo.build_workloads import (
 )
 from mute_audit.sources.demo.changes import CHANGES, EXTRA_POLICIES, Hands
 from mute_audit.sources.demo.made import Made
-from mute_audit.sources.demo.mend import mend_icmp_entries, mend_nat_gateway
+from mute_audit.sources.demo.mend import mend_icmp_entries
 from mute_audit.sources.demo.stock import stock
 
 __all__ = ["build", "region_of"]
@@ -55,8 +55,6 @@ def build(
     made = Made()
     ec2 = client("ec2")
     build_network(baseline, ec2, made)
-    for key in baseline.file.nat_gateways:
-        mend_nat_gateway(account, region, made.id("nat_gateways", key))
     for key, acl in baseline.file.network_acls.items():
         mend_icmp_entries(account, region, made.id("network_acls", key), acl)
     build_instances(baseline, ec2, made)

@@ -63,14 +63,11 @@ def _gateways(baseline: Baseline, ec2: Any, made: Made) -> None:
             InternetGatewayId=made.id("internet_gateways", key),
             VpcId=made.id("vpcs", baseline.vpc_of(gateway)),
         )
-    for number, (key, nat) in enumerate(baseline.file.nat_gateways.items(), start=1):
+    for key, nat in baseline.file.nat_gateways.items():
         address = {}
         if nat.connectivity == "public":
             allocated = ec2.allocate_address(
-                Domain="vpc",
-                # moto's own are in 127.0.0.0/8; these are in no one's use (RFC 5737).
-                Address=f"198.51.100.{number}",
-                TagSpecifications=name_tags("elastic-ip", key, nat),
+                Domain="vpc", TagSpecifications=name_tags("elastic-ip", key, nat)
             )
             address = {"AllocationId": allocated["AllocationId"]}
         answer = ec2.create_nat_gateway(

@@ -1,4 +1,4 @@
-"""The WSGI layer around moto: faults on purpose, the calls that moto lacks, honest refusals."""
+"""The WSGI layer around moto: faults on purpose, calls that moto lacks or gets wrong, refusals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mute_audit.sources.demo.additions import Additions
+from mute_audit.sources.demo.defaults import complete
+from mute_audit.sources.demo.mend import mend_nat_gateways
 from mute_audit.sources.demo.protocol import Answer, AwsCall, error_answer, read_call
 
 __all__ = ["Layer"]
@@ -44,11 +46,16 @@ class Layer:
         call = read_call(environ)
         answer = self._fault(call) or self._additions.answer(call)
         if answer is None:
+            complete(call, environ)
             try:
-                return self._moto(environ, start_response)
+                answered = self._moto(environ, start_response)
             except NotImplementedError as lacking:
                 # moto knows the service and not the call. An empty answer would be a lie.
                 answer = error_answer(call, 400, "InvalidAction", str(lacking))
+            else:
+                if call.action == "ec2:CreateNatGateway":
+                    mend_nat_gateways(call.region)
+                return answered
         return _sent(answer, start_response)
 
     def _fault(self, call: AwsCall) -> Answer | None:

@@ -5,36 +5,44 @@ One function for each difference; each touches moto's state and nothing else.
 
 from __future__ import annotations
 
+from typing import Any
+
 from mute_audit.intent import resources
 from mute_audit.intent.ports import Ports
 
-__all__ = ["mend_icmp_entries", "mend_nat_gateway"]
+__all__ = ["mend_icmp_entries", "mend_nat_gateways"]
 
 
-def mend_nat_gateway(account: str, region: str, gateway: str) -> None:
+def mend_nat_gateways(region: str) -> None:
     """AWS gives a NAT gateway an interface of its own kind, with an address of its subnet.
 
     moto makes an ordinary one with the VPC's default group and an address from anywhere
-    in 10.0.0.0/8.
+    in 10.0.0.0/8. Those of the Region are set right, in every account.
     """
     from moto.ec2.models import ec2_backends
 
-    ec2 = ec2_backends[account][region]
-    nat = ec2.nat_gateways[gateway]
-    for address in nat.address_set:
-        interface = ec2.get_network_interface(address["networkInterfaceId"])
-        inside = interface.subnet.get_available_subnet_ip(interface)
-        interface.interface_type = "nat_gateway"
-        interface.description = f"Interface for NAT Gateway {gateway}"
-        interface.requester_managed = True
-        interface.requester_id = account
-        interface.status = "in-use"
-        interface.source_dest_check = False
-        interface._group_set = []
-        interface.private_ip_address = inside
-        interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": inside}]
-        address["privateIp"] = inside
-        nat.private_ip = inside
+    for account in ec2_backends:
+        ec2 = ec2_backends[account][region]
+        for nat in ec2.nat_gateways.values():
+            for address in nat.address_set:
+                interface = ec2.get_network_interface(address["networkInterfaceId"])
+                if interface.interface_type != "nat_gateway":
+                    _mend_nat_interface(account, nat, address, interface)
+
+
+def _mend_nat_interface(account: str, nat: Any, address: dict[str, Any], interface: Any) -> None:
+    inside = interface.subnet.get_available_subnet_ip(interface)
+    interface.interface_type = "nat_gateway"
+    interface.description = f"Interface for NAT Gateway {nat.id}"
+    interface.requester_managed = True
+    interface.requester_id = account
+    interface.status = "in-use"
+    interface.source_dest_check = False
+    interface._group_set = []
+    interface.private_ip_address = inside
+    interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": inside}]
+    address["privateIp"] = inside
+    nat.private_ip = inside
 
 
 def mend_icmp_entries(account: str, region: str, name: str, declared: resources.NetworkAcl) -> None:

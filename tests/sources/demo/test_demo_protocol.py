@@ -193,3 +193,25 @@ def test_json_errors_are_json() -> None:
         "__type": "InternalError",
         "message": 'a "quote"',
     }
+
+
+@pytest.mark.parametrize(
+    ("service", "body", "added"),
+    [
+        ("elasticloadbalancing", "Action=CreateLoadBalancer&Name=a", "&Scheme=internet-facing"),
+        ("elasticloadbalancing", "Action=CreateLoadBalancer&Name=a&Scheme=internal", ""),
+        ("elasticloadbalancing", "Action=CreateLoadBalancer&Name=a&Type=gateway", ""),
+        ("ec2", "Action=AllocateAddress&Domain=vpc", "&Address=198.51.100.1"),
+        ("ec2", "Action=AllocateAddress&Address=198.51.100.9", ""),
+    ],
+)
+def test_what_a_request_leaves_out_is_aws_s_default(service: str, body: str, added: str) -> None:
+    """Where moto would take none, or one of its own that AWS never has."""
+    seen = []
+
+    def moto(environ: dict[str, Any], start_response: object) -> list[bytes]:
+        seen.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
+        return []
+
+    Layer(moto)(request(service, body=body), lambda *_: None)
+    assert seen == [body + added]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from terraform_runs import attached
 
 _SERVER = """
 import sys
@@ -37,3 +38,10 @@ def embedded_aws() -> Iterator[str]:
     yield url
     process.stdin.close()
     process.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def aws_provider(embedded_aws: str) -> Iterator[Mapping[str, str]]:
+    """The provider that all runs share, and whose AWS is the embedded one."""
+    with attached(embedded_aws) as found:
+        yield found

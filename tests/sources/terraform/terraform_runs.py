@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -30,33 +33,80 @@ needs_terraform = pytest.mark.skipif(
 )
 
 
+def outside(endpoint: str = "") -> dict[str, str]:
+    """The environment of terraform and its provider: nothing of this machine's AWS."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))}
+    named = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
+    return {
+        **kept,
+        **named,
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "CHECKPOINT_DISABLE": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@contextmanager
+def attached(endpoint: str) -> Iterator[Mapping[str, str]]:
+    """The AWS provider as one process for many runs: what makes terraform use it.
+
+    To start it takes more than half of a plan's time. Where TF_PLUGIN_DIR holds packed
+    providers, each run starts its own.
+    """
+    system = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    home = Path(PLUGINS, "registry.terraform.io", "hashicorp", "aws")
+    programs = sorted(home.glob(f"*/linux_{system}/terraform-provider-aws_*"))
+    if not programs:
+        yield {}
+        return
+    process = subprocess.Popen(
+        [str(programs[-1]), "-debug"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=outside(endpoint),
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            name, _, value = line.strip().partition("=")
+            if name == "TF_REATTACH_PROVIDERS":
+                break
+        else:
+            raise AssertionError("the provider did not start")
+        yield {name: value.strip("'")}
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
 @dataclass(frozen=True)
 class Run:
     """A folder that terraform works in."""
 
     folder: Path
     endpoint: str = ""
+    provider: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def copied(cls, source: Path, target: Path, endpoint: str = "") -> Run:
+    def copied(
+        cls,
+        source: Path,
+        target: Path,
+        endpoint: str = "",
+        provider: Mapping[str, str] | None = None,
+    ) -> Run:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
-        run = cls(target, endpoint)
+        run = cls(target, endpoint, provider or {})
         run.call("init", "-input=false", f"-plugin-dir={PLUGINS}")
         return run
 
     def call(self, *arguments: str) -> str:
-        environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "TF_"))},
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "CHECKPOINT_DISABLE": "1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        if self.endpoint:
-            environment["AWS_ENDPOINT_URL"] = self.endpoint
         done = subprocess.run(
             ["terraform", *arguments],
             cwd=self.folder,
-            env=environment,
+            env={**outside(self.endpoint), **self.provider},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
