@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from mute_audit.address import Address
+from mute_audit.address import Address, is_id
 from mute_audit.inventory import Inventory
 from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import AddressAssociation, NatGatewayAddress, NetworkInterface
@@ -132,6 +132,8 @@ _ROLES = {
     "lambda": Role.FUNCTION,
     "transit_gateway": Role.GATEWAY,
     "gateway_load_balancer_endpoint": Role.GATEWAY,
+    # Carries traffic between the hosts of a cluster past IP.
+    "efa-only": Role.GATEWAY,
 }
 _OFF = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
 
@@ -160,7 +162,7 @@ class Endpoints:
         return self._boxes[name]
 
     def _find_box(self, name: str) -> Endpoint | None:
-        if name.startswith("i-"):
+        if is_id(name, "i-"):
             instance = self.inventory.instances.get(name)
             embedded = instance.network_interfaces if instance is not None else ()
             if len(embedded) != 1:
@@ -298,7 +300,9 @@ class Endpoints:
         site = self.directory.site(place)
         if site is None or kind == "ec2.network-interface":
             eni = self._described.get(place.address.id)
-            return Stand() if eni is None else Stand(((self._endpoint(place, eni),),))
+            if eni is None:
+                return Stand()
+            return self._checked(((self._endpoint(place, eni),),))
         if kind == "rds.instance":
             return self._database(place, site)
         if kind == "elbv2.load-balancer":
@@ -309,7 +313,7 @@ class Endpoints:
             return self._service(place, site)
         known = [self._described[name] for name in site.interfaces if name in self._described]
         if known:
-            return Stand(tuple((self._endpoint(place, eni),) for eni in known))
+            return self._checked(tuple((self._endpoint(place, eni),) for eni in known))
         return self._presumed_each(place, site)
 
     def _instance(self, place: Place) -> Stand:
@@ -324,7 +328,7 @@ class Endpoints:
             state = instance.state.name if instance.state.name in _OFF else ""
             choices.append((end if end.off == state else replace(end, off=state),))
         if choices or not instance.subnet_id:
-            return Stand(tuple(choices))
+            return self._checked(tuple(choices))
         site = self.directory.site(place)
         if site is None:
             return Stand()
@@ -378,7 +382,7 @@ class Endpoints:
         """Its interfaces as described, else one in each of its subnets."""
         described = self._by_description.get(balancer_description(place.address.id), ())
         if described:
-            return Stand(tuple((self._endpoint(place, eni),) for eni in described))
+            return self._checked(tuple((self._endpoint(place, eni),) for eni in described))
         item = self.inventory.load_balancers[place.address.id]
         choices = []
         for zone in item.availability_zones:
@@ -407,7 +411,7 @@ class Endpoints:
         names = sorted(self._tasks.get(place.address.id, ()))
         known = [self._described[name] for name in names if name in self._described]
         if known:
-            return Stand(tuple((self._endpoint(place, eni),) for eni in known))
+            return self._checked(tuple((self._endpoint(place, eni),) for eni in known))
         public = False
         for region in self.inventory.regions:
             for service in region.ecs_services:
@@ -426,7 +430,7 @@ class Endpoints:
         gaps = set()
         for choice in choices:
             for end in choice:
-                if not end.standings:
+                if not end.standings and end.role is not Role.GATEWAY:
                     gap = self.inventory.missing_somewhere("Subnets")
                     where = end.place.address.id
                     gaps.add(gap or Gap(f"subnet {end.subnet}", where, "not in the snapshot"))
@@ -456,6 +460,8 @@ class Endpoints:
             block = AddressSet.parse(delegated.ipv6_prefix)
             standings.append(Standing(6, block, Position.ANY, published=True))
         role = _ROLES.get(eni.interface_type, Role.HOST)
+        if not any(found) and role is not Role.GATEWAY:
+            standings += self._somewhere(eni)
         if eni.description.startswith("ELB ") and eni.description in self._balancers:
             role = Role.BALANCER
         off, doubt = self._state(eni)
@@ -499,15 +505,8 @@ class Endpoints:
     ) -> Endpoint:
         """An endpoint with an address that is only known to lie in the subnet."""
         subnet = self.inventory.subnets.get(subnet_id)
-        standings: tuple[Standing, ...] = ()
-        if subnet is not None and subnet.cidr_block:
-            free = AddressSet.parse(subnet.cidr_block)
-            low, high = free.v4
-            # The first four addresses and the last are AWS's own; others are in use.
-            taken = AddressSet(v4=(low, low + 4, high - 1, high)) if high - low > 8 else None
-            used = AddressSet.readable(self._taken.get(subnet_id, ()))
-            free = free - used - taken if taken is not None else free - used
-            standings = (Standing(4, free, Position.ONE, published),)
+        free = self._free(subnet_id)
+        standings = (Standing(4, free, Position.ONE, published),) if free else ()
         return Endpoint(
             place,
             "",
@@ -516,6 +515,25 @@ class Endpoints:
             frozenset(site.groups),
             standings,
         )
+
+    def _somewhere(self, eni: NetworkInterface) -> tuple[Standing, ...]:
+        """Where the address is left out: every subnet but those of IPv6 alone gives one."""
+        free = self._free(eni.subnet_id)
+        public = _public(eni.association)
+        number = parse_address(public)[1] if public else None
+        return (Standing(4, free, Position.ONE, bool(public), number),) if free else ()
+
+    def _free(self, subnet_id: str) -> AddressSet:
+        """The addresses that an interface may have; none where the subnet is not described."""
+        subnet = self.inventory.subnets.get(subnet_id)
+        if subnet is None or not subnet.cidr_block:
+            return AddressSet()
+        free = AddressSet.parse(subnet.cidr_block)
+        low, high = free.v4
+        # The first four addresses and the last are AWS's own; others are in use.
+        taken = AddressSet(v4=(low, low + 4, high - 1, high)) if high - low > 8 else None
+        used = AddressSet.readable(self._taken.get(subnet_id, ()))
+        return free - used - taken if taken is not None else free - used
 
     @cached_property
     def _by_address(self) -> dict[tuple[str, int, int], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mute_audit.address import is_id
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.verdict import Gap, Truth
 
@@ -59,7 +60,7 @@ class Gateways:
             return ""
         for table in self._inventory.route_tables.values():
             for route in table.routes if table.vpc_id == vpc else ():
-                if route.gateway_id.startswith("igw-") and route.state == "active":
+                if is_id(route.gateway_id, "igw-") and route.state == "active":
                     return route.gateway_id
         return ""
 

@@ -256,7 +256,7 @@ class Tracer:
                 raise PlaceError(f"`{interface}` is no interface in this source")
             place = Address("ec2.network-interface", interface)
             choices = self._stands.of(Place(PlaceKind.RESOURCE, place), source=True)
-            return [stand for choice in choices for stand in choice]
+            return [_placed(stand, header.source) for choice in choices for stand in choice]
         if source is None:
             source = Place(
                 PlaceKind.NETWORK, Address("network", str(header.source)), str(header.source)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
+from mute_audit.address import is_id
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.connect import (
     TransitGatewayAttachment,
@@ -176,10 +177,10 @@ class TransitGateways:
             for name, owner in self._attached:
                 if name == hop.attachment:
                     ends = (owner, self._attached[name, owner].resource_id)
-                    found = next((e for e in ends if e.startswith("tgw-") and e != gateway), "")
+                    found = next((e for e in ends if is_id(e, "tgw-") and e != gateway), "")
                     if found:
                         break
-        if not found and hop.resource.startswith("tgw-") and hop.resource != gateway:
+        if not found and is_id(hop.resource, "tgw-") and hop.resource != gateway:
             found = hop.resource
         return found
 

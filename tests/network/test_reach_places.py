@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from both import both
 from estate import Estate, Vpc
 
 from mute_audit.inventory import Inventory
@@ -13,6 +14,7 @@ from mute_audit.network.portspec import PortSpec
 from mute_audit.network.reach import Reach
 from mute_audit.network.trace import Question, Tracer
 from mute_audit.network.traffic import Traffic
+from mute_audit.verdict import Truth
 
 
 def open_vpc(estate: Estate) -> Vpc:
@@ -84,3 +86,58 @@ def test_two_presumed_interfaces_in_one_subnet_have_different_addresses() -> Non
             witness = reach.prove(flows[0]).witness
             assert witness is not None
             assert witness.source != witness.destination
+
+
+@pytest.mark.parametrize(
+    ("allowed", "found"),
+    [
+        ("0.0.0.0/0", Truth.YES),
+        ("10.0.0.0/24", Truth.YES),
+        ("10.0.0.128/25", Truth.UNKNOWN),
+        ("10.0.9.0/24", Truth.NO),
+    ],
+)
+@pytest.mark.parametrize("whose", ["source", "target"])
+def test_an_interface_without_its_address_may_have_any_of_its_subnet(
+    whose: str, allowed: str, found: Truth
+) -> None:
+    """As before an instance is made. Whether a rule for half of the subnet means it is unknown."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    igw = vpc.internet_gateway()
+    subnet = vpc.subnet("s", "10.0.0.0/24", routes={"0.0.0.0/0": igw})
+    other = vpc.subnet("o", "10.0.1.0/24", routes={"0.0.0.0/0": igw})
+    group = vpc.group("g", [("tcp/443", allowed)])
+    if whose == "source":
+        subnet.instance("a", "", public="3.0.0.1")
+        other.instance("b", "10.0.1.10", groups=[group])
+        assert both(estate, "i-a", "i-b", "tcp/443") is found
+        assert both(estate, "i-a", "internet", "tcp/443") is Truth.YES
+    else:
+        outward = vpc.group("out", egress=[("tcp/443", allowed)])
+        other.instance("b", "10.0.1.10", groups=[outward])
+        subnet.instance("a", "", public="3.0.0.1")
+        assert both(estate, "i-b", "i-a", "tcp/443") is found
+        assert both(estate, "internet", "i-a", "tcp/443") is Truth.YES
+
+
+def test_an_interface_in_a_subnet_that_is_not_described_may_be_anywhere() -> None:
+    """Nothing is known of its addresses, so neither is whom it reaches."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    subnet = vpc.subnet("s", "10.0.0.0/24", routes={})
+    subnet.instance("a", "10.0.0.10")
+    lost = subnet.instance("b", "")
+    lost.json["SubnetId"] = lost.eni["SubnetId"] = "subnet-unknown"
+    for source, target in (("i-a", "i-b"), ("i-b", "i-a"), ("internet", "i-b")):
+        assert both(estate, source, target, "tcp/443") is Truth.UNKNOWN
+
+
+def test_an_interface_that_has_no_ip_reaches_nobody() -> None:
+    """What carries a cluster's traffic past IP is no way in."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    subnet = vpc.subnet("s", "10.0.0.0/24", routes={})
+    subnet.instance("a", "10.0.0.10")
+    subnet.interface("b", "", InterfaceType="efa-only")
+    assert both(estate, "i-a", "eni-b", "tcp/443") is Truth.NO

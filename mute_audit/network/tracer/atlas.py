@@ -123,7 +123,8 @@ class Atlas:
         found: dict[str, list[tuple[IPv4Address, IPv4Address]]] = {}
         for public, (interface, private) in self._by_public.items():
             try:
-                pair = (IPv4Address(private), IPv4Address(public))
+                # 0.0.0.0 until it is decided which private address the interface has.
+                pair = (IPv4Address(private or 0), IPv4Address(public))
             except ValueError:
                 continue
             found.setdefault(interface, []).append(pair)

@@ -7,6 +7,7 @@ database whose interface is not described), so that a verdict needs all of them 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, ip_address, ip_network
 
@@ -66,7 +67,7 @@ def _sender(nic: Nic) -> Sender:
     return Sender(Leave(nic, origin=True), nic)
 
 
-def _of(nic: Nic) -> Stand:
+def _at_its_own(nic: Nic) -> Stand:
     return Stand(nic, sender=_sender(nic))
 
 
@@ -121,7 +122,7 @@ class Stands:
             return [(_unknown(cidr, "not an address"),)]
         if net.num_addresses == 1 and not source:
             return [(Stand(networks=(net,)),)]
-        inside: list[Choice] = [(_of(nic),) for nic in self._holders(net)]
+        inside: list[Choice] = [(_at_its_own(nic),) for nic in self._holders(net)]
         if inside and net.num_addresses == 1:
             return inside
         return inside + self._beyond(net, source=source)
@@ -215,12 +216,12 @@ class Stands:
 
     def _interface(self, interface_id: str) -> list[Choice]:
         nic = self._atlas.nic(interface_id)
-        return [(_of(nic),)] if nic is not None else []
+        return self._of([nic])
 
     def _instance(self, instance_id: str) -> list[Choice]:
         nics = self._atlas.of_instance(instance_id)
         if nics:
-            return [(_of(nic),) for nic in nics]
+            return self._of(nics)
         instance = self._atlas.inventory.instances.get(instance_id)
         if instance is None:
             return []
@@ -234,20 +235,20 @@ class Stands:
         return [tuple(stand.at(address) for stand in made)]
 
     def _subnet(self, subnet: str) -> list[Choice]:
-        return [(_of(nic),) for nic in self._atlas.in_subnet(subnet)]
+        return self._of(self._atlas.in_subnet(subnet))
 
     def _nat(self, gateway: str) -> list[Choice]:
         item = self._atlas.inventory.nat_gateways.get(gateway)
         used = item.nat_gateway_addresses if item is not None else ()
         nics = (self._atlas.nic(a.network_interface_id or gateway) for a in used)
-        return [(_of(nic),) for nic in nics if nic is not None]
+        return self._of(nics)
 
     def _endpoint(self, endpoint: str) -> list[Choice]:
         item = self._atlas.inventory.vpc_endpoints.get(endpoint)
         if item is None:
             return []
         nics = [self._atlas.nic(key) for key in item.network_interface_ids]
-        known: list[Choice] = [(_of(nic),) for nic in nics if nic is not None]
+        known = self._of(nics)
         if known:
             return known
         owner = Owner("vpc-endpoint", endpoint)
@@ -257,7 +258,7 @@ class Stands:
     def _balancer(self, arn: str) -> list[Choice]:
         nics = self._atlas.of_balancer(arn)
         if nics:
-            return [(_of(nic),) for nic in nics]
+            return self._of(nics)
         item = self._atlas.inventory.load_balancers.get(arn)
         if item is None:
             return []
@@ -292,7 +293,7 @@ class Stands:
     def _shared(self, owner: Owner, subnet: str, groups: tuple[str, ...]) -> Choice:
         """N53: the interfaces that functions with this subnet and these groups share."""
         mine = [
-            _of(replace(nic, owner=owner))
+            _at_its_own(replace(nic, owner=owner))
             for nic in self._atlas.in_subnet(subnet)
             if nic.type == "lambda" and set(nic.groups) == set(groups)
         ]
@@ -300,7 +301,7 @@ class Stands:
 
     def _service(self, arn: str) -> list[Choice]:
         nics = map(self._atlas.nic, self._atlas.owners.interfaces_of(arn))
-        known: list[Choice] = [(_of(nic),) for nic in nics if nic is not None]
+        known = self._of(nics)
         if known:
             return known
         for region in self._atlas.inventory.regions:
@@ -337,7 +338,7 @@ class Stands:
         ]
         known = [replace(nic, owner=owner, state=state) for nic in nics if nic is not None]
         if known:
-            return [tuple(_of(nic) for nic in known)]
+            return [tuple(stand for choice in self._of(known) for stand in choice)]
         groups = tuple(item.vpc_security_group_id for item in database.vpc_security_groups)
         made: list[Stand] = []
         for subnet in self._database_subnets(database):
@@ -359,6 +360,26 @@ class Stands:
             in (item.subnet_availability_zone.name, self._atlas.zone(item.subnet_identifier))
         ]
         return own or [item.subnet_identifier for item in group.subnets]
+
+    def _of(self, nics: Iterable[Nic | None]) -> list[Choice]:
+        """Interfaces as described; one without its IPv4 address may have any of its subnet."""
+        found: list[Choice] = []
+        for nic in nics:
+            if nic is None:
+                continue
+            # What carries a cluster's traffic past IP has no address at all.
+            without = nic.type == "efa-only"
+            if nic.addresses or nic.prefixes or without:
+                found.append((_at_its_own(nic),))
+            if without or any(address.version == 4 for address in nic.addresses):
+                continue
+            bare = replace(nic, addresses=(), prefixes=())
+            room = tuple(n for n in self._atlas.networks(nic.subnet) if n.version == 4)
+            if room:
+                found.append((Stand(bare, room=room),))
+            elif not nic.addresses:
+                found.append(self._assume(nic.owner, nic.subnet, nic.groups))
+        return found
 
     def _assume(
         self,
