@@ -15,7 +15,7 @@ from mute_audit.address import Address, is_id
 from mute_audit.inventory import Inventory
 from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import AddressAssociation, NatGatewayAddress, NetworkInterface
-from mute_audit.inventory.workload import DbInstance
+from mute_audit.inventory.workload import DbInstance, Instance
 from mute_audit.network.addresses import AddressSet, parse_address
 from mute_audit.network.places import Directory, Place, PlaceKind, Site
 from mute_audit.verdict import Gap
@@ -135,6 +135,7 @@ _ROLES = {
     # Carries traffic between the hosts of a cluster past IP.
     "efa-only": Role.GATEWAY,
 }
+_DETACHED = "detached"
 _OFF = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
 
 
@@ -325,8 +326,10 @@ class Endpoints:
         for eni in sorted(mine, key=lambda item: item.network_interface_id):
             known = self.inventory.network_interfaces.get(eni.network_interface_id, eni)
             end = self._endpoint(place, known)
-            state = instance.state.name if instance.state.name in _OFF else ""
-            choices.append((end if end.off == state else replace(end, off=state),))
+            off, doubt = _power(instance)
+            off = end.off if end.off == _DETACHED else off
+            same = (end.off, end.doubt) == (off, doubt)
+            choices.append((end if same else replace(end, off=off, doubt=doubt),))
         if choices or not instance.subnet_id:
             return self._checked(tuple(choices))
         site = self.directory.site(place)
@@ -336,8 +339,8 @@ class Endpoints:
         if instance.private_ip_address:
             version, number = parse_address(instance.private_ip_address)
             made = replace(made, standings=(Standing(version, AddressSet.of(version, number)),))
-        state = instance.state.name if instance.state.name in _OFF else ""
-        return Stand(((replace(made, off=state),),))
+        off, doubt = _power(instance)
+        return Stand(((replace(made, off=off, doubt=doubt),),))
 
     def _database(self, place: Place, site: Site) -> Stand:
         """N52: the interface that RDS made where one was collected, else the subnet group."""
@@ -487,12 +490,12 @@ class Endpoints:
     def _state(self, eni: NetworkInterface) -> tuple[str, Gap | None]:
         """N55: a stopped instance takes part in nothing now."""
         if eni.status == "available":
-            return "detached", None
+            return _DETACHED, None
         if eni.attachment is None or not eni.attachment.instance_id:
             return "", None
         instance = self.inventory.instances.get(eni.attachment.instance_id)
         if instance is not None:
-            return (instance.state.name if instance.state.name in _OFF else ""), None
+            return _power(instance)
         region = self.inventory.region_of_vpc(eni.vpc_id)
         failed = region.failure("Reservations") if region is not None else None
         if failed is None and region is not None and "Reservations" in region.held:
@@ -623,6 +626,14 @@ class Endpoints:
     def _nat_public(self, used: NatGatewayAddress) -> str:
         eni = self._described.get(used.network_interface_id)
         return _public(eni.association) if eni is not None else ""
+
+
+def _power(instance: Instance) -> tuple[str, Gap | None]:
+    """Why an instance takes part in nothing now, or why that is not known."""
+    state = instance.state.name
+    if state:
+        return state if state in _OFF else "", None
+    return "", Gap(f"state of {instance.instance_id}", instance.vpc_id, "not in the snapshot")
 
 
 def balancer_description(arn: str) -> str:

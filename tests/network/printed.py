@@ -148,8 +148,8 @@ class Region:
         key = f"pl-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
         if aws:
             title = f"com.amazonaws.{self.region}.{name}"
-            found = {"Cidrs": list(cidrs), "PrefixListId": key, "PrefixListName": title}
-            return Thing(key, self.put("PrefixLists", found))
+            listed = {"Cidrs": list(cidrs), "PrefixListId": key, "PrefixListName": title}
+            return Thing(key, self.put("PrefixLists", listed))
         found = {
             "PrefixListId": key,
             "AddressFamily": "IPv6" if cidrs and ":" in cidrs[0] else "IPv4",
@@ -208,7 +208,7 @@ class Region:
         return Thing(key, found)
 
 
-def _association(table: str, *, main: bool = False, **ends: str) -> Json:
+def _association(table: str, *, main: bool = False, **ends: Any) -> Json:
     return {
         "Main": main,
         "RouteTableAssociationId": hexed("rtbassoc", table + str(ends)),

@@ -262,6 +262,35 @@ def test_ids_that_lead_nowhere_are_gaps_where_they_matter(tmp_path: Path) -> Non
     asked.expect(host, "203.0.113.200", "udp/9", NO, [host, lost], "route-table")
 
 
+@pytest.mark.parametrize(
+    ("key", "change", "verdict"),
+    [
+        ("State", {"Code": 80, "Name": "stopped"}, NO),
+        ("State", {"Code": 16, "Name": "running"}, YES),
+        ("State", {"Code": 0, "Name": "pending"}, YES),
+        ("State", None, UNKNOWN),
+    ],
+)
+def test_state_of_an_instance(tmp_path: Path, key: str, change: Any, verdict: str) -> None:
+    at = two(tmp_path, ("tcp/443", ANYWHERE))
+    at.server.json[key] = change
+    if change is None:
+        del at.server.json[key]
+    asked = at.asked()
+    for target in (at.server, "10.0.2.10"):
+        stops = "host" if verdict == NO else ""
+        asked.expect(at.client, target, "tcp/443", verdict, [at.client, at.server], stops)
+
+
+def test_interface_that_is_attached_to_nothing(tmp_path: Path) -> None:
+    """Whatever an older description of the instance says of it."""
+    at = two(tmp_path, ("tcp/443", ANYWHERE))
+    at.server.eni["Status"] = "available"
+    asked = at.asked()
+    for target in (at.server, "10.0.2.10"):
+        asked.expect(at.client, target, "tcp/443", NO, [at.server], "host", code="not-attached")
+
+
 def test_networks_that_overlap_take_the_longest(tmp_path: Path) -> None:
     at = two(tmp_path, ("all", ANYWHERE))
     igw = at.vpc.internet_gateway()
