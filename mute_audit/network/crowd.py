@@ -21,6 +21,7 @@ from mute_audit.network.endpoints import Endpoint, Position, Role
 from mute_audit.network.fabric import Fabric, Land
 from mute_audit.network.model import Model
 from mute_audit.network.outside import Outsiders
+from mute_audit.network.place import OUTER_TYPES
 from mute_audit.network.places import INTERNET, Directory, Place, PlaceKind, interface_place
 from mute_audit.network.routing import Table, TargetKind
 from mute_audit.network.sight import BLIND
@@ -183,7 +184,10 @@ class Crowd:
             for subnet, mine in self._by_subnet.items():
                 if not found.issuperset(mine) and self._roundabout(subnet, end):
                     found.update(mine)
-        if any(s.published for s in end.standings) and addresses & self._publics:
+        if (
+            any(s.published for s in end.standings)
+            and addresses & self._model.endpoints.public_addresses
+        ):
             return None
         return found
 
@@ -214,10 +218,6 @@ class Crowd:
         """The private addresses of NAT gateways, and of hosts that routes name."""
         boxes = self._model.endpoints.on_the_way(self._model.route_targets())
         return AddressSet.union_of(s.addresses for box in boxes for s in box.standings)
-
-    @cached_property
-    def _publics(self) -> AddressSet:
-        return AddressSet.union_of(AddressSet.of(4, n) for n in self._model.endpoints.publics)
 
     def _roundabout(self, subnet: str, end: Endpoint) -> bool:
         """Whether packets from a subnet may come to `end` in another way than as they were sent."""
@@ -281,9 +281,4 @@ def _order(place: Place) -> tuple[int, object]:
     """The internet first, then the estate, then other networks, each by address."""
     if place.kind is not PlaceKind.RESOURCE:
         return (0, place.address)
-    outside = place.address.type in (
-        "ec2.vpn-gateway",
-        "ec2.transit-gateway-attachment",
-        "ec2.vpc",
-    )
-    return (2 if outside else 1, place.address)
+    return (2 if place.address.type in OUTER_TYPES else 1, place.address)

@@ -574,6 +574,11 @@ class Endpoints:
         return self._by_public
 
     @cached_property
+    def public_addresses(self) -> AddressSet:
+        """The same as a set."""
+        return AddressSet.union_of(AddressSet.of(4, number) for number in self._by_public)
+
+    @cached_property
     def delegated(self) -> tuple[Endpoint, ...]:
         """The interfaces that have delegated prefixes."""
         found = (

@@ -166,10 +166,16 @@ class Fabric:
         return self._routed(table, vpc, "", _Packet(version, source, destination, "", sight))
 
     def from_attachment(
-        self, gateway: str, attachment: str, version: int, source: int, destination: int
+        self,
+        gateway: str,
+        attachment: str,
+        version: int,
+        source: int,
+        destination: int,
+        sight: Sight = BLIND,
     ) -> Carried:
         """In from a network behind an attachment of a transit gateway."""
-        packet = _Packet(version, source, destination, "", BLIND)
+        packet = _Packet(version, source, destination, "", sight)
         return self._through(gateway, attachment, packet)
 
     def ahead(self, subnet: str, version: int, destination: int) -> Sight:

@@ -47,38 +47,53 @@ class Gateways:
     def internet_gateway(self, vpc: str) -> str:
         """The id of the gateway that is attached to a VPC; empty if there is none.
 
-        Where the snapshot does not list internet gateways, an active route to one says it.
+        Where the snapshot does not list internet gateways, an active route to one says it. Of
+        one that the list lacks it may be so: see `leads_in`.
         """
         found = self._attached.get(vpc)
         if found is None:
             found = self._attached[vpc] = self._by_route(vpc)
         return found
 
-    def _by_route(self, vpc: str) -> str:
+    def _doubted(self, gateway: str, vpc: str) -> Gap | None:
+        """A route is active, and its gateway is not in the list of gateways: the two disagree."""
         region = self._inventory.region_of_vpc(vpc)
-        if region is None or "InternetGateways" in region.held:
-            return ""
+        listed = region is not None and "InternetGateways" in region.held
+        if not gateway or not listed or gateway in self._inventory.internet_gateways:
+            return None
+        return Gap(gateway, vpc, "not in the snapshot", "InternetGateways")
+
+    def _by_route(self, vpc: str) -> str:
         for table in self._inventory.route_tables.values():
             for route in table.routes if table.vpc_id == vpc else ():
-                if is_id(route.gateway_id, "igw-") and route.state == "active":
-                    return route.gateway_id
+                name = route.gateway_id
+                if not is_id(name, "igw-") or route.state != "active":
+                    continue
+                if name not in self._inventory.internet_gateways:
+                    return name
         return ""
 
     def leads_out(self, gateway: str, vpc: str) -> Door:
         """Whether an internet gateway that a route names is attached to this VPC (N31)."""
+        doubt = self._doubted(gateway, vpc)
+        if doubt is not None:
+            return Door(Truth.UNKNOWN, doubt)
         if self.internet_gateway(vpc) == gateway:
             return _OPEN
         if gateway in self._inventory.internet_gateways:
             return _SHUT
         region = self._inventory.region_of_vpc(vpc)
         failed = region.failure("InternetGateways") if region is not None else None
-        # The route is active, and the gateway is not described: the two disagree.
         why = Gap(gateway, vpc, "not in the snapshot", "InternetGateways")
         return Door(Truth.UNKNOWN, failed or why)
 
     def leads_in(self, vpc: str) -> Door:
         """Whether anything gets in from the internet at all."""
-        if self.internet_gateway(vpc):
+        gateway = self.internet_gateway(vpc)
+        doubt = self._doubted(gateway, vpc)
+        if doubt is not None:
+            return Door(Truth.UNKNOWN, doubt)
+        if gateway:
             return _OPEN
         region = self._inventory.region_of_vpc(vpc)
         failed = region.failure("InternetGateways") if region is not None else None

@@ -6,15 +6,16 @@ asked once a piece.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.endpoints import Endpoint, Position, Role, Stand, Standing
 from mute_audit.network.filters import CLOSED, Allowed, combine
+from mute_audit.network.intervals import Intervals
 from mute_audit.network.outside import THE_INTERNET, Outsiders
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.traffic import ICMP, ICMPV6, Traffic
@@ -72,9 +73,9 @@ class Pairs:
     def __init__(self, ways: Ways) -> None:
         self.ways = ways
         self._model = ways.model
+        self._pieces = ways.pieces
         self.outsiders = Outsiders(ways.model, ways.fabric.transit)
         self._known: dict[tuple[object, ...], Arrival] = {}
-        self._ordered_cuts: dict[int, list[int]] = {}
         self._sides: dict[tuple[Place, bool], _Side] = {}
         self._last_goal: tuple[Endpoint, Standing, int, Endpoint] | None = None
 
@@ -115,8 +116,8 @@ class Pairs:
 
     def _find_side(self, place: Place, *, sends: bool) -> _Side:
         outside = self.outsiders.of(place)
-        if outside is not None:
-            return _Side(outside=(outside,))
+        if outside:
+            return _Side(outside=outside)
         if place.kind is PlaceKind.NETWORK:
             return self._network(AddressSet.parse(place.cidr), sends=sends)
         if place.kind is PlaceKind.RESOURCE and place.address.type not in _NO_ENDS:
@@ -152,11 +153,13 @@ class Pairs:
                 return _Side(Stand(tuple(choices)), (), publics)
             outside = Outside(Realm.PREMISES, addresses=net, anything=True)
             return _Side(Stand(tuple(choices)), (outside,), publics)
+        if choices and _is_single(net):
+            # An address that somebody in the estate has means him.
+            return _Side(Stand(tuple(choices)))
         if public:
             found.append(Outside(Realm.INTERNET, addresses=public))
-        own = self._model.inventory.vpcs
-        if not any(net <= self._model.vpc_networks(vpc) for vpc in own):
-            for outside in self.outsiders.by_place.values():
+        for ways in self.outsiders.by_place.values():
+            for outside in ways:
                 if outside.addresses & net:
                     found.append(replace(outside, addresses=outside.addresses & net))
         if not choices and not found:
@@ -201,8 +204,8 @@ class Pairs:
     ) -> list[Found]:
         version = own.version
         out: list[Found] = []
-        goals = list(self._pieces(goal, version, source, target))
-        for a, part_a in self._pieces(own, version, source, target):
+        goals = self._pieces.of(goal, version, source, target)
+        for a, part_a in self._pieces.of(own, version, source, target):
             sender = _pinned(source, own, a)
             for b, part_b in goals:
                 if part_a == part_b:
@@ -243,8 +246,8 @@ class Pairs:
             source.public_of(a) is None,
             fabric.subnet_key(source.subnet),
             fabric.subnet_key(target.subnet),
-            self._shared_atom(version, a),
-            self._shared_atom(version, b),
+            self._pieces.atom(version, a),
+            self._pieces.atom(version, b),
             target.groups,
             source.groups,
             rules_out.atom(version, b),
@@ -288,18 +291,28 @@ class Pairs:
             seen = seen | mine
         return False
 
-    def _shared_atom(self, version: int, address: int) -> int:
-        found = self._ordered_cuts.get(version)
-        if found is None:
-            found = self._ordered_cuts[version] = sorted(self._shared_cuts[version])
-        return bisect_right(found, address)
+    def _at_public(self, source: Endpoint, target: Endpoint, goal: Standing) -> list[Found]:
+        """N34: out through the gateway, and in again to a public address of the same estate.
+
+        Of an address that is not described, what holds whichever it is.
+        """
+        if goal.public is not None:
+            return self._hairpin(source, target, goal.public)
+        rest = THE_INTERNET - self.publics
+        answers = [
+            self._hairpin(source, replace(target, standings=(_at(goal, b, public),)), public)
+            for b, _ in self._pieces.of(goal, 4, source, target)
+            for public, _ in self._pieces.cut(rest, 4, (source, target))
+        ]
+        gap = Gap(f"public address of {target.place.address.id}", "", "not described")
+        return _whichever(answers, gap)
 
     def _by_public(self, source: Endpoint, target: Endpoint) -> list[Found]:
         """From an interface to one that is called by its public addresses."""
         found: list[Found] = []
         for goal in target.standings if label(source) != label(target) else ():
-            if goal.version == 4 and goal.published and goal.public is not None:
-                found += self._hairpin(source, target, goal.public)
+            if goal.version == 4 and goal.published:
+                found += self._at_public(source, target, goal)
         return found
 
     def _hairpin(self, source: Endpoint, target: Endpoint, public: int) -> list[Found]:
@@ -310,7 +323,7 @@ class Pairs:
             if own.version != 4:
                 continue
             out = []
-            for a, part in self._pieces(own, 4, source, target):
+            for a, part in self._pieces.of(own, 4, source, target):
                 arrival = self.ways.send(_pinned(source, own, a), 4, a, public, target)
                 if arrival or own.position is Position.ONE:
                     out.append(_found(arrival, part, there, 4, source.interface))
@@ -369,7 +382,7 @@ class Pairs:
                         continue
                     part = goal.addresses
                     b = part.axis(goal.version)[0]
-                    for a, piece in self._pieces(own, own.version, source, box):
+                    for a, piece in self._pieces.of(own, own.version, source, box):
                         sender = _pinned(source, own, a)
                         arrival = self.ways.send(sender, own.version, a, b, box, legs)
                         entered.append(_found(arrival, piece, part, own.version, source.interface))
@@ -405,9 +418,9 @@ class Pairs:
             if public and not goal.published:
                 continue
             version = goal.version
-            for address, piece in self._cut(network.addresses, version, (target,)):
+            for address, piece in self._pieces.cut(network.addresses, version, (target,)):
                 out = []
-                for b, part in self._pieces(goal, version, target):
+                for b, part in self._pieces.of(goal, version, target):
                     there, shown = b, part
                     if public and version == 4:
                         there = goal.public if goal.public is not None else PLACEHOLDER
@@ -429,9 +442,9 @@ class Pairs:
         found: list[Found] = []
         for own in source.standings:
             version = own.version
-            for b, piece in self._cut(network.addresses, version, (source,)):
+            for b, piece in self._pieces.cut(network.addresses, version, (source,)):
                 out = []
-                for a, part in self._pieces(own, version, source):
+                for a, part in self._pieces.of(own, version, source):
                     arrival = self.ways.send(_pinned(source, own, a), version, a, b, network)
                     if arrival or own.position is Position.ONE:
                         out.append(_found(arrival, part, piece, version, source.interface))
@@ -442,63 +455,10 @@ class Pairs:
         # internet they are not taken out: that is one place, whoever has an address in it.
         return [item for item in found if not item.destinations <= self.publics]
 
-    @cached_property
+    @property
     def publics(self) -> AddressSet:
         """The estate's own public IPv4 addresses."""
-        return AddressSet.union_of(
-            AddressSet.of(4, number) for number in self._model.endpoints.publics
-        )
-
-    # --- pieces -------------------------------------------------------------------------------
-
-    def _pieces(
-        self, standing: Standing, version: int, *ends: Endpoint
-    ) -> list[tuple[int, AddressSet]]:
-        """A standing's addresses, cut where a filter or table on the way changes."""
-        if standing.position is Position.EXACT:
-            return [(standing.addresses.axis(version)[0], standing.addresses)]
-        return self._cut(standing.addresses, version, ends)
-
-    def _cut(
-        self, addresses: AddressSet, version: int, ends: Iterable[Endpoint]
-    ) -> list[tuple[int, AddressSet]]:
-        """One representative for each piece of `addresses`."""
-        mine = addresses.axis(version)
-        if not mine:
-            return []
-        cuts = set(self._shared_cuts[version])
-        for end in ends:
-            cuts.update(self._model.groups(end.groups, egress=False).cuts(version))
-            cuts.update(self._model.groups(end.groups, egress=True).cuts(version))
-            cuts.update(self._model.networks(end.subnet).axis(version))
-        ordered = sorted(cuts)
-        pieces: list[tuple[int, AddressSet]] = []
-        for low, high in intervals.pairs(mine):
-            inner = ordered[bisect_right(ordered, low) : bisect_left(ordered, high + 1)]
-            starts = [low, *inner]
-            for start, stop in zip(starts, [*inner, high + 1], strict=True):
-                bits = (start, stop)
-                pieces.append((start, AddressSet(v4=bits) if version == 4 else AddressSet(v6=bits)))
-        return pieces
-
-    @cached_property
-    def _shared_cuts(self) -> dict[int, frozenset[int]]:
-        """Where tables, ACLs, and the groups of hosts and balancers on the way may change."""
-        between = list(self._model.endpoints.on_the_way(self._model.route_targets()))
-        for arn in self._model.inventory.load_balancers:
-            for box in self._model.endpoints.by_id("elbv2.load-balancer", arn):
-                between.append(box)
-                legs = self.ways.balancers.legs(box)
-                between += [leg.target for leg in legs if isinstance(leg.target, Endpoint)]
-        found = {}
-        for version in (4, 6):
-            cuts = set(self.ways.fabric.cuts(version))
-            for end in between:
-                for egress in (False, True):
-                    cuts.update(self._model.groups(end.groups, egress=egress).cuts(version))
-                cuts.update(self._model.networks(end.subnet).axis(version))
-            found[version] = frozenset(cuts)
-        return found
+        return self._model.endpoints.public_addresses
 
 
 _Ask = Callable[..., list[Found]]
@@ -566,10 +526,41 @@ def _one_of(found: list[Found], *ends: tuple[Endpoint, Standing]) -> list[Found]
     return out
 
 
+def _at(standing: Standing, address: int, public: int) -> Standing:
+    """A standing of which the addresses are not known, at two that it may have."""
+    addresses = AddressSet.of(standing.version, address)
+    return replace(standing, addresses=addresses, position=Position.EXACT, public=public)
+
+
+def _whichever(answers: list[list[Found]], gap: Gap) -> list[Found]:
+    """What gets through to each of several possible addresses, and what to some of them.
+
+    Nobody knows which it is, so that there is none to write on a packet.
+    """
+    by_source: dict[tuple[AddressSet, str], list[list[Found]]] = {}
+    for answer in answers:
+        for item in answer:
+            by_source.setdefault((item.sources, item.interface), [])
+    for (sources, interface), rows in by_source.items():
+        for answer in answers:
+            mine = (sources, interface)
+            rows.append([item for item in answer if (item.sources, item.interface) == mine])
+    out = []
+    for rows in by_source.values():
+        allowed = combine((_sum(row) for row in rows), gap)
+        first = next(item for row in rows for item in row)
+        if allowed:
+            out.append(replace(first, allowed=allowed, destinations=AddressSet()))
+    return out
+
+
 def _agreed(
     sources: tuple[Endpoint | Outside, ...], targets: tuple[Endpoint | Outside, ...], ask: _Ask
 ) -> list[Found]:
-    """Of a place with only one of several interfaces, what all of them agree on."""
+    """Of a place with only one of several interfaces, what all of them agree on.
+
+    They have to agree about each address at the other end, where that end is known.
+    """
     answers = [ask(source, target) for source in sources for target in targets]
     if len(answers) < 2:
         return answers[0] if answers else []
@@ -583,14 +574,56 @@ def _agreed(
     )
     why = f"it stands in one of {len(answers)} subnets, which are not reached alike"
     gap = Gap("placement", ", ".join(names), why)
-    certain = combine(_sum(answer) for answer in answers)
     out = []
-    for answer in answers:
-        for item in answer:
-            open_ = item.allowed.possible - certain.yes
-            gaps = item.allowed.gaps | {gap} if open_ else frozenset[Gap]()
-            out.append(replace(item, allowed=Allowed(item.allowed.yes & certain.yes, open_, gaps)))
+    for item, certain in _certain(
+        answers, by_source=len(sources) == 1, by_target=len(targets) == 1
+    ):
+        open_ = item.allowed.possible - certain
+        gaps = item.allowed.gaps | {gap} if open_ else frozenset[Gap]()
+        out.append(replace(item, allowed=Allowed(item.allowed.yes & certain, open_, gaps)))
     return out
+
+
+def _certain(
+    answers: list[list[Found]], *, by_source: bool, by_target: bool
+) -> Iterator[tuple[Found, Traffic]]:
+    """Each item, cut where the others begin or end, with what all answers let through there."""
+    if not by_source and not by_target:
+        certain = combine(_sum(answer) for answer in answers).yes
+        yield from ((item, certain) for answer in answers for item in answer)
+        return
+    known: dict[tuple[tuple[int, ...], ...], Traffic] = {}
+    for version in (4, 6):
+        mine = [[item for item in answer if item.version == version] for answer in answers]
+        spans = [
+            [(item.sources if by_source else item.destinations).axis(version) for item in answer]
+            for answer in mine
+        ]
+        cuts = sorted({bound for row in spans for bits in row for bound in bits})
+        parts: dict[tuple[int, int, Traffic], list[Intervals]] = {}
+        for low, high in pairwise(cuts):
+            # Which items of each answer hold this piece: pieces with the same are alike.
+            held = tuple(
+                tuple(n for n, bits in enumerate(row) if intervals.contains(bits, low))
+                for row in spans
+            )
+            if not any(held):
+                continue
+            key = ((version,), *held)
+            if key not in known:
+                sums = (
+                    _sum([row[n] for n in chosen]) for row, chosen in zip(mine, held, strict=True)
+                )
+                known[key] = combine(sums).yes
+            for index, chosen in enumerate(held):
+                for n in chosen:
+                    parts.setdefault((index, n, known[key]), []).append((low, high))
+        for (index, n, certain), bits in parts.items():
+            piece = intervals.union_all(bits)
+            part = AddressSet(v4=piece) if version == 4 else AddressSet(v6=piece)
+            item = mine[index][n]
+            cut = replace(item, sources=part) if by_source else replace(item, destinations=part)
+            yield cut, certain
 
 
 def _sum(found: list[Found]) -> Allowed:

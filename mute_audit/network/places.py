@@ -1,25 +1,34 @@
-"""Places: what a packet can come from or go to, and how a person names them.
-
-Both engines use these names; where a place stands (interfaces, addresses, subnets that
-filters see) each engine works out by itself.
-"""
+"""The places of an estate, and how a person names them."""
 
 from __future__ import annotations
 
 import difflib
-import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
-from mute_audit.address import Address
 from mute_audit.errors import PlaceError
 from mute_audit.inventory import Inventory, RegionInventory
-from mute_audit.inventory.base import Tag, name_of
+from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import Instance
 from mute_audit.network.claims import Claims
+from mute_audit.network.outer import Outer, outer_places
+from mute_audit.network.place import (
+    INTERNET,
+    OUTER_TYPES,
+    Place,
+    PlaceKind,
+    parse_internet,
+    parse_network,
+)
+from mute_audit.network.sites import (
+    Site,
+    gateway_sites,
+    instance_site,
+    interface_place,
+    interface_site,
+    resource_place,
+    service_sites,
+)
 
 __all__ = [
     "INTERNET",
@@ -32,246 +41,8 @@ __all__ = [
     "parse_network",
 ]
 
-
-class PlaceKind(StrEnum):
-    RESOURCE = "resource"
-    INTERNET = "internet"
-    NETWORK = "network"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A resource, the internet (all of it, or the part in `cidr`), or a network.
-
-    kind     RESOURCE, INTERNET or NETWORK (an address or CIDR that names no resource)
-    address  the resource; for the others type `internet` or `network` and the text as id
-    cidr     for INTERNET and NETWORK: the addresses meant, empty for all of the internet
-    """
-
-    kind: PlaceKind
-    address: Address
-    cidr: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.address.label
-
-    @property
-    def pivots(self) -> bool:
-        """Whether somebody who got here may go on from here: a host of the estate.
-
-        The internet and networks beyond the estate are where a way begins or ends.
-        """
-        return self.kind is PlaceKind.RESOURCE and self.address.type not in _BEYOND
-
-    def __str__(self) -> str:
-        return str(self.address)
-
-
-# Resources that stand for networks which AWS does not describe.
-_BEYOND = frozenset({"ec2.vpn-gateway", "ec2.transit-gateway-attachment", "ec2.vpc"})
-
-INTERNET = Place(PlaceKind.INTERNET, Address("internet", "internet"))
-
 # Where an instance's state makes it no place at all.
 _GONE = frozenset({"terminated", "shutting-down"})
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A resource that packets come from or go to, with what selectors ask of it.
-
-    `interfaces` are the ids of its interfaces that a description ties to it by id;
-    `subnets` and `groups` are what its description says it stands in; `host` is the DNS name
-    under which clients know it.
-    """
-
-    place: Place
-    vpc: str = ""
-    subnets: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    interfaces: tuple[str, ...] = ()
-    tags: tuple[Tag, ...] = field(default=())
-    state: str = ""
-    host: str = ""
-
-
-def _place(region: RegionInventory, kind: str, identifier: str, name: str) -> Place:
-    return Place(PlaceKind.RESOURCE, Address(kind, identifier, name, region.account, region.region))
-
-
-def _instance(region: RegionInventory, item: Instance, owned: Sequence[NetworkInterface]) -> Site:
-    mine = owned or item.network_interfaces
-    groups = {g.group_id for eni in mine for g in eni.groups}
-    groups |= {g.group_id for g in item.security_groups}
-    subnets = {eni.subnet_id for eni in mine if eni.subnet_id}
-    if item.subnet_id:
-        subnets.add(item.subnet_id)
-    return Site(
-        _place(region, "ec2.instance", item.instance_id, name_of(item.tags)),
-        item.vpc_id or next((eni.vpc_id for eni in mine), ""),
-        tuple(sorted(subnets)),
-        tuple(sorted(groups)),
-        tuple(sorted(eni.network_interface_id for eni in mine)),
-        item.tags,
-        item.state.name,
-    )
-
-
-def _services(region: RegionInventory) -> list[Site]:
-    found = []
-    for db in region.db_instances:
-        group = db.db_subnet_group
-        found.append(
-            Site(
-                _place(
-                    region,
-                    "rds.instance",
-                    db.db_instance_arn or db.db_instance_identifier,
-                    db.db_instance_identifier,
-                ),
-                group.vpc_id if group else "",
-                tuple(sorted(s.subnet_identifier for s in group.subnets)) if group else (),
-                tuple(sorted(g.vpc_security_group_id for g in db.vpc_security_groups)),
-                (),
-                db.tag_list,
-                db.db_instance_status,
-                db.endpoint.address if db.endpoint is not None else "",
-            )
-        )
-    for lb in region.load_balancers:
-        found.append(
-            Site(
-                _place(region, "elbv2.load-balancer", lb.load_balancer_arn, lb.load_balancer_name),
-                lb.vpc_id,
-                tuple(sorted(z.subnet_id for z in lb.availability_zones if z.subnet_id)),
-                tuple(sorted(lb.security_groups)),
-                (),
-                (),
-                lb.state.code,
-                lb.dns_name,
-            )
-        )
-    for function in region.functions:
-        if function.vpc_config is None or not function.vpc_config.subnet_ids:
-            continue
-        found.append(
-            Site(
-                _place(
-                    region,
-                    "lambda.function",
-                    function.function_arn or function.function_name,
-                    function.function_name,
-                ),
-                function.vpc_config.vpc_id,
-                tuple(sorted(function.vpc_config.subnet_ids)),
-                tuple(sorted(function.vpc_config.security_group_ids)),
-            )
-        )
-    for service in region.ecs_services:
-        network = service.network_configuration
-        if network is None or network.awsvpc_configuration is None:
-            continue
-        found.append(
-            Site(
-                _place(region, "ecs.service", service.service_arn, service.service_name),
-                "",
-                tuple(sorted(network.awsvpc_configuration.subnets)),
-                tuple(sorted(network.awsvpc_configuration.security_groups)),
-            )
-        )
-    return found
-
-
-def _gateways(region: RegionInventory) -> list[Site]:
-    found = [
-        Site(
-            _place(region, "ec2.nat-gateway", nat.nat_gateway_id, name_of(nat.tags)),
-            nat.vpc_id,
-            (nat.subnet_id,) if nat.subnet_id else (),
-            (),
-            tuple(
-                sorted(
-                    a.network_interface_id
-                    for a in nat.nat_gateway_addresses
-                    if a.network_interface_id
-                )
-            ),
-            nat.tags,
-            nat.state,
-        )
-        for nat in region.nat_gateways
-        if nat.state not in ("deleted", "deleting", "failed")
-    ]
-    found += [
-        Site(
-            _place(region, "ec2.vpc-endpoint", end.vpc_endpoint_id, name_of(end.tags)),
-            end.vpc_id,
-            tuple(sorted(end.subnet_ids)),
-            tuple(sorted(g.group_id for g in end.groups)),
-            tuple(sorted(end.network_interface_ids)),
-            end.tags,
-            end.state,
-        )
-        for end in region.vpc_endpoints
-        if end.vpc_endpoint_type != "Gateway"
-    ]
-    return found
-
-
-def interface_place(region: RegionInventory, eni: NetworkInterface) -> Place:
-    """The place that an interface is by itself."""
-    name = name_of(eni.tag_set)
-    return _place(region, "ec2.network-interface", eni.network_interface_id, name)
-
-
-def _interface(region: RegionInventory, eni: NetworkInterface) -> Site:
-    return Site(
-        interface_place(region, eni),
-        eni.vpc_id,
-        (eni.subnet_id,) if eni.subnet_id else (),
-        tuple(sorted(g.group_id for g in eni.groups)),
-        (eni.network_interface_id,),
-        eni.tag_set,
-        eni.status,
-    )
-
-
-def parse_network(text: str) -> Place | None:
-    """`10.0.0.1`, `10.0.0.0/8`, `2001:db8::/32`: a NETWORK place; None if it is neither."""
-    try:
-        network = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return None
-    return Place(PlaceKind.NETWORK, Address("network", text), str(_unmapped(network)))
-
-
-def _unmapped(
-    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
-) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """What a person means by an IPv4-mapped IPv6 network: the IPv4 one (RFC 4291, 2.5.5.2)."""
-    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
-        mapped = network.network_address.ipv4_mapped
-        if mapped is not None:
-            return ipaddress.ip_network(f"{mapped}/{network.prefixlen - 96}")
-    return network
-
-
-def parse_internet(text: str) -> Place | None:
-    """`internet` or `internet:ADDRESS` (split at the first colon); None for anything else."""
-    if text == "internet":
-        return INTERNET
-    head, colon, rest = text.partition(":")
-    if head != "internet" or not colon:
-        return None
-    try:
-        network = ipaddress.ip_network(rest, strict=False)
-    except ValueError as error:
-        raise PlaceError(
-            f"`{rest}` is not an address or CIDR",
-            hint="write `internet`, `internet:8.8.8.8` or `internet:203.0.113.0/24`",
-        ) from error
-    return Place(PlaceKind.INTERNET, Address("internet", text), str(_unmapped(network)))
 
 
 def _host(name: str) -> str:
@@ -286,6 +57,11 @@ def _names(site: Site) -> set[str]:
     if len(site.interfaces) == 1:
         names.add(site.interfaces[0])
     return names - {""}
+
+
+def _called(place: Place) -> set[str]:
+    """What a person may call a network outside."""
+    return {place.address.id, place.address.name} - {""}
 
 
 class Directory:
@@ -316,7 +92,7 @@ class Directory:
         """Everything but instances and bare interfaces."""
         found: list[Site] = []
         for region in self.inventory.regions:
-            found += _services(region) + _gateways(region)
+            found += service_sites(region) + gateway_sites(region)
         return tuple(found)
 
     @cached_property
@@ -349,13 +125,13 @@ class Directory:
 
     def instance_place(self, region: RegionInventory, item: Instance) -> Place:
         """The place that an instance is."""
-        return _place(region, "ec2.instance", item.instance_id, name_of(item.tags))
+        return resource_place(region, "ec2.instance", item.instance_id, name_of(item.tags))
 
     def instance_site(self, region: RegionInventory, item: Instance) -> Site:
         """The site of an instance."""
         found = self._instance_sites.get(item.instance_id)
         if found is None:
-            found = _instance(region, item, self.owned.get(item.instance_id, ()))
+            found = instance_site(region, item, self.owned.get(item.instance_id, ()))
             self._instance_sites[item.instance_id] = found
         return found
 
@@ -378,7 +154,7 @@ class Directory:
     def interfaces(self) -> tuple[Site, ...]:
         """The interfaces that belong to no other place."""
         return tuple(
-            _interface(region, eni)
+            interface_site(region, eni)
             for region in self.inventory.regions
             for eni in region.network_interfaces
             if self.stands_alone(eni)
@@ -389,6 +165,11 @@ class Directory:
         """All of them, in order."""
         found = (*self.instances, *self.services, *self.interfaces)
         return tuple(sorted(found, key=lambda site: site.place.address))
+
+    @cached_property
+    def outer(self) -> tuple[Outer, ...]:
+        """The networks outside the estate, by the gateways that lead to them."""
+        return outer_places(self.inventory)
 
     @cached_property
     def _by_key(self) -> dict[str, list[Site]]:
@@ -442,8 +223,9 @@ class Directory:
         """The one place that `text` names.
 
         Accepts a resource id, ARN, Terraform address, unique name, the DNS name of a load
-        balancer or database, IP, CIDR, `internet` or `internet:ADDRESS`. Raises PlaceError for
-        a text that names nothing, or several.
+        balancer or database, IP, CIDR, `internet` or `internet:ADDRESS`, and the id of a gateway
+        or connection that leads out of the estate.
+        Raises PlaceError for a text that names nothing, or several.
         """
         text = text.strip()
         place = parse_internet(text) or parse_network(text)
@@ -459,6 +241,9 @@ class Directory:
         eni = self.inventory.network_interfaces.get(text)
         if eni is not None:
             return self._of_interface(eni)
+        outer = [item.place for item in self.outer if text in _called(item.place)]
+        if len(outer) == 1:
+            return outer[0]
         near = difflib.get_close_matches(text, self._by_key, n=3)
         raise PlaceError(
             f"`{text}` names no place in this source",
@@ -469,7 +254,7 @@ class Directory:
 
     def _of_interface(self, eni: NetworkInterface) -> Place:
         region = next(r for r in self.inventory.regions if eni in r.network_interfaces)
-        return _place(
+        return resource_place(
             region, "ec2.network-interface", eni.network_interface_id, name_of(eni.tag_set)
         )
 
@@ -486,9 +271,7 @@ class Directory:
 
     def _selected(self, head: str, rest: str) -> list[Site]:
         if head == "type":
-            parts = {"ec2.instance": "instances", "ec2.network-interface": "interfaces"}
-            sites: tuple[Site, ...] = getattr(self, parts.get(rest, "services"))
-            sites = tuple(sorted(sites, key=lambda site: site.place.address))
+            sites = sorted(self._of_type(rest), key=lambda site: site.place.address)
             return [site for site in sites if site.place.address.type == rest]
         if head == "tag":
             key, _, value = rest.partition("=")
@@ -503,6 +286,16 @@ class Directory:
         if head == "subnet":
             return [site for site in self.sites if ids & set(site.subnets)]
         return [site for site in self.sites if self._vpc_of(site) in ids]
+
+    def _of_type(self, kind: str) -> tuple[Site, ...]:
+        """The sites among which those of a type are."""
+        if kind == "ec2.instance":
+            return self.instances
+        if kind == "ec2.network-interface":
+            return self.interfaces
+        if kind in OUTER_TYPES:
+            return tuple(Site(item.place) for item in self.outer)
+        return self.services
 
     def _vpc_of(self, site: Site) -> str:
         if site.vpc:

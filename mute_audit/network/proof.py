@@ -15,7 +15,7 @@ from mute_audit.errors import DisagreementError
 from mute_audit.finding import Evidence, Packet
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, address_text
-from mute_audit.network.places import Place, PlaceKind, parse_internet, parse_network
+from mute_audit.network.places import Place, PlaceKind, parse_internet
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.trace import Question, Reachability, Trace, Tracer
 from mute_audit.network.traffic import ICMP, ICMPV6, TCP, UDP, Traffic
@@ -138,11 +138,8 @@ def _evidence(found: Trace) -> Evidence:
 
 
 def _origin(place: Place, address: str) -> Place | None:
-    """Who sends, as the tracer knows it: one address of the internet; a VPC that is not
-    described is a network to it."""
-    if place.kind is PlaceKind.INTERNET:
-        return _at(place, address)
-    return parse_network(address) if place.address.type == "ec2.vpc" else place
+    """Who sends, as the tracer knows it: one address of the internet; a resource as it is."""
+    return _at(place, address)
 
 
 def _at(place: Place, address: str) -> Place:

@@ -132,7 +132,7 @@ class Reach:
         """Of many sources those that the target's own groups do not rule out."""
         if sources is not self._everyone or target.kind is not PlaceKind.RESOURCE:
             return sources
-        if self.pairs.outsiders.of(target) is not None:
+        if self.pairs.outsiders.of(target):
             return sources
         stand = self.model.stand(target)
         if stand.gaps:

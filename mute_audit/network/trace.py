@@ -30,7 +30,8 @@ from mute_audit.network.tracer.attempt import Attempt
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.pairs import Outcome, Pairs
-from mute_audit.network.tracer.stands import Stand, Stands
+from mute_audit.network.tracer.stand import Stand
+from mute_audit.network.tracer.stands import Stands
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["TRACE_SCHEMA", "Question", "Reachability", "Trace", "Tracer", "trace_batch"]
@@ -146,7 +147,7 @@ class Tracer:
         return self._directory
 
     def resolve(self, text: str) -> Place:
-        """The place that `text` names; also gateways and subnets, by id.
+        """The place that `text` names; also internet gateways and subnets, by id.
 
         Raises PlaceError for a text that names nothing, or several things.
         """
@@ -161,11 +162,6 @@ class Tracer:
     def _gateway(self, text: str) -> Place | None:
         for region in self.inventory.regions:
             known = (
-                ("ec2.vpn-gateway", (i.vpn_gateway_id for i in region.vpn_gateways)),
-                (
-                    "ec2.transit-gateway-attachment",
-                    (i.transit_gateway_attachment_id for i in region.transit_gateway_attachments),
-                ),
                 (
                     "ec2.internet-gateway",
                     (i.internet_gateway_id for i in region.internet_gateways),

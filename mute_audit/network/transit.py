@@ -18,9 +18,10 @@ from mute_audit.inventory.connect import (
     TransitGatewayRoutes,
     TransitGatewayVpcAttachment,
 )
-from mute_audit.network.addresses import parse_cidr
+from mute_audit.network.addresses import AddressSet, parse_cidr
 from mute_audit.network.filters import PrefixLists
 from mute_audit.network.intervals import Intervals
+from mute_audit.network.sight import BLIND, Sight
 from mute_audit.verdict import Gap
 
 __all__ = [
@@ -113,6 +114,7 @@ class TransitGateways:
         self._attached: dict[tuple[str, str], TransitGatewayAttachment] = {}
         self._far_ends: dict[tuple[str, str], str] = {}
         self._known: set[str] = set()
+        self._options: set[str] = set()
         self._references: set[str] = set()
         self.outside: dict[str, str] = {}
         for region in inventory.regions:
@@ -121,6 +123,7 @@ class TransitGateways:
     def _read(self, region: RegionInventory) -> None:
         for gateway in region.transit_gateways:
             self._known.add(gateway.transit_gateway_id)
+            self._options.add(gateway.transit_gateway_id)
             if gateway.options.security_group_referencing_support == "enable":
                 self._references.add(gateway.transit_gateway_id)
         for item in region.transit_gateway_vpc_attachments:
@@ -153,6 +156,39 @@ class TransitGateways:
     def carries_references(self, gateway: str, attachment: TransitGatewayVpcAttachment) -> bool:
         """N8: the option has to be on at the gateway and at the attachment."""
         return gateway in self._references and supports_references(attachment)
+
+    def sight_behind(self, gateway: str, attachment: str) -> Sight:
+        """What references see of a VPC that is attached, and not described (N8)."""
+        found = self._attached.get((attachment, gateway))
+        if found is None or found.resource_type != "vpc":
+            return BLIND
+        held = self._by_vpc.get((gateway, found.resource_id))
+        off = gateway in self._options and gateway not in self._references
+        if off or (held is not None and not supports_references(held)):
+            return BLIND
+        return Sight(found.resource_id, far=True)
+
+    def networks_at(self, gateway: str) -> AddressSet:
+        """The networks of the described VPCs that hang on a gateway."""
+        vpcs = self._inventory.vpcs
+        texts = [
+            text
+            for owner, name in self._by_vpc
+            if owner == gateway and name in vpcs
+            for text in (*vpcs[name].ipv4_cidrs, *vpcs[name].ipv6_cidrs)
+        ]
+        return AddressSet.readable(texts)
+
+    def unread(self, gateway: str) -> Gap | None:
+        """Why the route tables of a gateway may have more routes than the snapshot."""
+        gaps = (
+            gap
+            for region in self._inventory.regions
+            for table in region.transit_gateway_route_tables
+            if table.transit_gateway_id == gateway
+            for gap in sorted(self._table(table.transit_gateway_route_table_id).gaps)
+        )
+        return next(gaps, None)
 
     def known(self, gateway: str) -> bool:
         """Whether the snapshot says anything about a gateway."""

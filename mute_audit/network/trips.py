@@ -50,6 +50,9 @@ class Outside:
     vpc        PEER: the VPC at the other end, which is not described
     addresses  what is known of its addresses
     anything   as a goal: any arrival outside the estate counts
+    lands      of a gateway that is not described: the VPC in which its packets come out
+    sight      what group references see of who sends from there
+    doubt      why nothing that comes from there is certain
     """
 
     realm: Realm
@@ -58,6 +61,9 @@ class Outside:
     vpc: str = ""
     addresses: AddressSet = NO_ADDRESSES
     anything: bool = False
+    lands: str = ""
+    sight: Sight = BLIND
+    doubt: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)

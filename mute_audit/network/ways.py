@@ -20,6 +20,8 @@ from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Door, Gateways
 from mute_audit.network.members import Members
 from mute_audit.network.model import Model
+from mute_audit.network.outside import THE_INTERNET
+from mute_audit.network.pieces import Pieces
 from mute_audit.network.routing import Table, TargetKind
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.traffic import ICMP, TCP, UDP, Traffic
@@ -80,6 +82,7 @@ class Ways:
         self.fabric = Fabric(model)
         self.members = Members(model)
         self.balancers = Balancers(model)
+        self.pieces = Pieces(model, self.fabric, self.balancers)
         self.answers = Answers(self.fabric, gateways, self.members)
 
     # --- questions ----------------------------------------------------------------------------
@@ -109,8 +112,10 @@ class Ways:
             legs=legs,
         )
         arrival = self._leave(client, trip, goal)
-        if client.doubt is not None:
-            arrival = Arrival(uncertain(arrival.allowed, client.doubt), arrival.via)
+        doubts = [end.doubt for end in (client, goal) if end.doubt is not None]
+        # An endpoint's own doubt is met at its interface.
+        if doubts and (client.doubt is not None or isinstance(goal, Outside)):
+            arrival = Arrival(uncertain(arrival.allowed, *doubts), arrival.via)
         return arrival
 
     def enter(
@@ -124,23 +129,28 @@ class Ways:
     ) -> Arrival:
         """From outside the estate to one of its interfaces."""
         trip = Trip(client, version, source, destination, (source, destination), legs=legs)
+        arrival = self._enter(client, trip, goal)
+        if client.doubt is None:
+            return arrival
+        return Arrival(uncertain(arrival.allowed, client.doubt), arrival.via)
+
+    def _enter(self, client: Outside, trip: Trip, goal: Endpoint) -> Arrival:
+        version, source, destination = trip.version, trip.source, trip.destination
         if client.realm is Realm.INTERNET:
             return self._from_internet(trip, OPEN, goal)
         if client.realm is Realm.PEER:
             return self._from_peer(client, trip, goal)
         if client.gateway:
             carried = self.fabric.from_attachment(
-                client.gateway, client.id, version, source, destination
+                client.gateway, client.id, version, source, destination, client.sight
             )
             return self._land(carried, trip, goal)
-        vpc = self.model.vpn_gateway_vpc(client.id)
+        vpc = client.lands or self.model.vpn_gateway_vpc(client.id)
         if not vpc:
-            if vpc is None:
-                gap = Gap(client.id, "", "not in the snapshot", "VpnGateways")
-                return self._land(lost(gap), trip, goal)
             return Arrival()
-        carried = self.fabric.inward(client.id, vpc, version, source, destination, BLIND)
-        return self._land(carried.behind(OPEN, "vpn-gateway"), trip, goal)
+        carried = self.fabric.inward(client.id, vpc, version, source, destination, client.sight)
+        via = () if client.lands else ("vpn-gateway",)
+        return self._land(carried.behind(OPEN, *via), trip, goal)
 
     def _from_peer(self, client: Outside, trip: Trip, goal: Endpoint) -> Arrival:
         connection = self.model.inventory.peerings[client.id]
@@ -356,14 +366,24 @@ class Ways:
             standing = nic.public_of(trip.source)
             if standing is None:
                 return Arrival()
-            seen = standing.public if standing.public is not None else PLACEHOLDER
             if standing.public is None and isinstance(goal, Endpoint):
-                # What the filters at the other end say of it cannot be told.
-                gap = Gap(f"public address of {nic.place.address.id}", "", "not described")
-                allowed = uncertain(allowed, gap)
+                return self._under_some_address(nic, allowed, trip, goal)
+            seen = standing.public if standing.public is not None else PLACEHOLDER
         elif not on_internet(6, trip.source):
             return Arrival()
         return self._out_there(allowed, replace(trip, source=seen), goal)
+
+    def _under_some_address(
+        self, nic: Endpoint, allowed: Allowed, trip: Trip, goal: Endpoint
+    ) -> Arrival:
+        """Out under a public address that is not described: what holds whichever it is."""
+        addresses = THE_INTERNET - self.model.endpoints.public_addresses
+        arrivals = [
+            self._out_there(allowed, replace(trip, source=address), goal)
+            for address, _ in self.pieces.cut(addresses, 4, (goal,))
+        ]
+        gap = Gap(f"public address of {nic.place.address.id}", "", "not described")
+        return either(arrivals, frozenset({gap}))
 
     def _by_egress_only(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
         """N38: IPv6 outwards only."""

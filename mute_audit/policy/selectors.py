@@ -6,7 +6,7 @@ the call that would describe it failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mute_audit.address import Address
@@ -16,6 +16,7 @@ from mute_audit.inventory import GLOBAL, RegionInventory
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.reach import THE_INTERNET
+from mute_audit.network.traffic import TCP, Traffic
 from mute_audit.policy.place_types import PLACE_TYPES
 from mute_audit.policy.subjects import assumed
 from mute_audit.verdict import Gap
@@ -28,6 +29,14 @@ _NAMED = {
     "subnet": ("ec2.subnet", "Subnets"),
     "vpc": ("ec2.vpc", "Vpcs"),
 }
+
+# Calls that describe what leads to other networks.
+_JOINING = (
+    "VpnGateways",
+    "VpcPeeringConnections",
+    "TransitGatewayAttachments",
+    "TransitGatewayVpcAttachments",
+)
 
 NO_ADDRESS = AddressSet()
 
@@ -104,12 +113,18 @@ def every_place(analysis: Analysis) -> Selection:
 
 
 def hidden_places(
-    analysis: Analysis, near: Iterable[Place], types: Iterable[str] = tuple(PLACE_TYPES)
+    analysis: Analysis,
+    near: Iterable[Place],
+    traffic: Traffic,
+    types: Iterable[str] = tuple(PLACE_TYPES),
 ) -> tuple[Gap, ...]:
-    """Failed calls that may hide a place, of `types`, that reaches something in `near`.
+    """What may hide a place, of `types`, that reaches something in `near`: failed calls, and
+    routes to interfaces that no description tells of.
 
     Packets come from the same account and Region; from others only where a peering or a
     transit gateway joins them. (What comes over the internet needs no place to be known.)
+    Behind a gateway that a failed call hides may stand a network of which no route speaks:
+    TCP does not come from there, because its answers would find no way back.
     """
     homes = {(place.address.account, place.address.region) for place in near}
     regions = [r for r in analysis.inventory.regions if (r.account, r.region) in homes]
@@ -122,7 +137,29 @@ def hidden_places(
         for r in regions
     )
     searched = analysis.inventory.regions if joined else regions
-    return _failed(searched, analysis, [PLACE_TYPES[item] for item in types])
+    found = _failed(searched, analysis, [PLACE_TYPES[item] for item in types])
+    if traffic - Traffic.protocol(TCP):
+        found += tuple(
+            gap
+            for region in searched
+            for key in _JOINING
+            if (gap := region.failure(key)) is not None
+        )
+    return (*found, *_routed_nowhere(analysis, searched))
+
+
+def _routed_nowhere(analysis: Analysis, regions: Iterable[RegionInventory]) -> Iterator[Gap]:
+    """Interfaces that active routes lead to, and that the list of interfaces lacks."""
+    for region in regions:
+        if "NetworkInterfaces" not in region.held:
+            continue
+        for table in region.route_tables:
+            for route in table.routes:
+                name = route.network_interface_id
+                known = not name or name in analysis.inventory.network_interfaces
+                if not known and route.state == "active":
+                    where = table.route_table_id
+                    yield Gap(name, where, "not in the snapshot", "NetworkInterfaces")
 
 
 def _namesakes(analysis: Analysis, text: str) -> tuple[Place, ...]:

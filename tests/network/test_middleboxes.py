@@ -105,3 +105,35 @@ def test_n9_the_answer_meets_the_box_s_own_groups(rule: str, found: Truth) -> No
     two.instance("b", "10.0.2.10", groups=[servers])
     assert both(estate, "i-a", "i-b", "udp/53") is Truth.YES
     assert both(estate, "i-a", "i-b", "tcp/22") is found
+
+
+@pytest.mark.parametrize(
+    ("port", "found"), [("tcp/8000-8100", Truth.UNKNOWN), ("tcp/22", Truth.NO)]
+)
+def test_n18_the_box_lets_the_answer_through_to_some_of_the_client_s_ports(
+    port: str, found: Truth
+) -> None:
+    """The client may have chosen such a port; port 22 no client chooses."""
+    estate = Estate()
+    vpc = estate.vpc("v", "10.0.0.0/16")
+    boxes = vpc.group("boxes", [(port, ANYWHERE)])
+    box = vpc.subnet("m", "10.0.9.0/24").instance(
+        "box", "10.0.9.10", groups=[boxes], SourceDestCheck=False
+    )
+    vpc.subnet("one", "10.0.1.0/24").instance("a", "10.0.1.10")
+    two = vpc.subnet("two", "10.0.2.0/24", routes={"10.0.1.0/24": box.interface})
+    two.instance("b", "10.0.2.10")
+    assert both(estate, "i-a", "i-b", "tcp/443") is found
+
+
+@pytest.mark.parametrize(("first", "found"), [(2000, Truth.YES), (1024, Truth.UNKNOWN)])
+def test_n18_one_port_that_is_sure_is_enough(first: int, found: Truth) -> None:
+    """Of some ephemeral ports it is not known whether the answer gets back to them."""
+    estate = Estate()
+    vpc = estate.vpc("v", "10.0.0.0/16")
+    one, two = vpc.subnet("one", "10.0.1.0/24"), vpc.subnet("two", "10.0.2.0/24")
+    one.instance("a", "10.0.1.10")
+    two.instance("b", "10.0.2.10")
+    rows = [(10, "unknown until apply", f"tcp/{first}-65535", ANYWHERE)]
+    vpc.acl("x", egress=[*rows, (20, "allow", "all", ANYWHERE)], subnets=[two])
+    assert both(estate, "i-a", "i-b", "tcp/443") is found

@@ -319,6 +319,25 @@ def test_n42_the_sender_s_zone_needs_an_attachment_subnet(zone: str) -> None:
     assert says(estate, "i-c", "i-s", "udp/53") is Truth.of(zone == "a")
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_n43a_zones_of_two_accounts_are_told_by_their_ids(same: bool) -> None:
+    """The gateway comes out in the sender's zone, whatever the other account calls it."""
+    near, far = Estate(), Estate(account="222222222222")
+    gateway = near.transit_gateway("t")
+    table = gateway.table("t")
+    a, b = near.vpc("a", "10.0.0.0/16"), far.vpc("b", "10.1.0.0/16")
+    zones = {"AvailabilityZoneId": "euw1-az1"}
+    one = a.subnet("a", "10.0.0.0/24", zone="a", routes={"10.1.0.0/16": gateway}, **zones)
+    others = [{"AvailabilityZoneId": f"euw1-az{n}"} for n in ((1, 2) if same else (2, 1))]
+    shut = b.subnet("b1", "10.1.1.0/24", zone="a", **others[0])
+    wide = b.subnet("b2", "10.1.2.0/24", zone="b", **others[1])
+    b.acl("shut", egress=[], subnets=[shut])
+    table.propagate(gateway.attach(a, one, table=table), gateway.attach(b, shut, wide, table=table))
+    one.instance("c", "10.0.0.10")
+    b.subnet("b3", "10.1.3.0/24", zone="b").instance("s", "10.1.3.10")
+    assert both(near, "i-c", "i-s", "udp/53", far) is Truth.of(not same)
+
+
 @pytest.mark.parametrize("shut", [True, False])
 def test_n43a_the_attachment_s_own_subnet_filters(shut: bool) -> None:
     """The server stands behind the attachment's subnet, whose ACL lets nothing out."""

@@ -136,6 +136,42 @@ class TestOnly:
         result = judge(policy, estate)
         assert {item.verdict for item in result.findings} == {Verdict.UNKNOWN}
 
+    @pytest.mark.parametrize(
+        "target",
+        [
+            {"TransitGatewayId": "tgw-9"},
+            {"VpcPeeringConnectionId": "pcx-9"},
+            {"GatewayId": "vgw-9"},
+            {"NetworkInterfaceId": "eni-9"},
+        ],
+        ids=lambda target: next(iter(target)),
+    )
+    def test_behind_what_nobody_describes_may_be_a_stranger(
+        self, only_app: Any, estate: Document, target: dict[str, str]
+    ) -> None:
+        """An open group lets in whoever is behind an active route; a blackhole lets in nobody."""
+        group(estate, "db")["IpPermissions"].append(rule(5432, cidr="172.16.0.0/12"))
+        assert judge(only_app, estate).verdict is Verdict.PASS
+        for table in estate["RouteTables"]:
+            table["Routes"].append(
+                {"DestinationCidrBlock": "172.16.0.0/12", "State": "active", **target}
+            )
+        assert judge(only_app, estate).verdict is Verdict.UNKNOWN
+        for table in estate["RouteTables"]:
+            table["Routes"][-1]["State"] = "blackhole"
+        assert judge(only_app, estate).verdict is Verdict.PASS
+
+    def test_a_gateway_that_could_not_be_listed_may_let_in_datagrams(
+        self, make: Any, estate: Document
+    ) -> None:
+        """TCP would need a route back, and there is none to any gateway."""
+        estate["VpnGateways"] = []
+        gap = refuse(estate, "VpnGateways", "ec2:DescribeVpnGateways")
+        tcp = make("reach.only", to="orders", ports="tcp/5432", from_="app")
+        udp = make("reach.only", to="orders", ports="udp/5432", from_="app")
+        assert judge(tcp, estate, gap).verdict is Verdict.PASS
+        assert judge(udp, estate, gap).verdict is Verdict.UNKNOWN
+
     def test_a_source_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
         estate["Reservations"][0]["Instances"].pop(1)
         estate["NetworkInterfaces"].pop(1)

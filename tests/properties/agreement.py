@@ -90,10 +90,11 @@ class Judge:
         found: list[tuple[Place, str, str]] = []
         for place in self.places:
             outside = self.reach.pairs.outsiders.of(place)
-            if outside is not None:
+            if outside:
                 for stranger in STRANGERS:
                     version, number = parse_address(stranger)
-                    if AddressSet.of(version, number) <= outside.addresses:
+                    one = AddressSet.of(version, number)
+                    if any(one <= way.addresses for way in outside):
                         found.append((place, "", stranger))
                 continue
             for end in self.reach.model.stand(place).endpoints:
@@ -130,7 +131,7 @@ class Judge:
         return Asked(place.label, interface, header, origin, goal, truth, verdict, trace)
 
     def _outside(self, place: Place) -> bool:
-        return self.reach.pairs.outsiders.of(place) is not None
+        return bool(self.reach.pairs.outsiders.of(place))
 
     def sampled(self, rng: random.Random, count: int) -> list[Asked]:
         """So many packets, drawn by lot."""
@@ -176,8 +177,7 @@ class Judge:
         for _ in range(count):
             source, target = rng.choice(self.places), rng.choice(self.places)
             header = rng.choice(HEADERS)
-            outside = self._outside(source) and source.kind is not PlaceKind.INTERNET
-            if source == target or outside or self._outside(target):
+            if source == target or (self._outside(source) and self._outside(target)):
                 continue
             # Two interfaces that are only presumed may be given one address by the tracer.
             if self._shared(source, target) or (self._presumed(source) and self._presumed(target)):

@@ -408,17 +408,25 @@ class Atlas:
     def internet_gateway(self, vpc: str) -> str:
         """The id of the internet gateway that is attached to a VPC; empty if there is none.
 
-        Where the snapshot does not list internet gateways, a route that is active and leads
-        to one says that it is attached.
+        A route that is active and leads to one that is not described says that it is attached;
+        see `doubtful_gateway`.
         """
         for gateway in self.inventory.internet_gateways.values():
             for item in gateway.attachments:
                 if item.vpc_id == vpc and item.state in ("available", "attached"):
                     return gateway.internet_gateway_id
-        region = self.region_of(vpc)
-        if region is not None and "InternetGateways" not in region.held:
-            for table in self.inventory.route_tables.values():
-                for route in table.routes if table.vpc_id == vpc else ():
-                    if is_id(route.target, "igw-") and route.state == "active":
-                        return route.target
+        for table in self.inventory.route_tables.values():
+            for route in table.routes if table.vpc_id == vpc else ():
+                unseen = route.target not in self.inventory.internet_gateways
+                if is_id(route.target, "igw-") and route.state == "active" and unseen:
+                    return route.target
         return ""
+
+    def doubtful_gateway(self, gateway: str, vpc: str) -> Gap | None:
+        """Why it cannot be told whether an internet gateway is there: the list lacks it."""
+        region = self.region_of(vpc)
+        if region is None or "InternetGateways" not in region.held:
+            return None
+        if not gateway or gateway in self.inventory.internet_gateways:
+            return None
+        return Gap(gateway, vpc, "not in the snapshot", "InternetGateways")

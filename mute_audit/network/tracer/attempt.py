@@ -12,8 +12,9 @@ from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.drive import Leaf, drive
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import Header
+from mute_audit.network.tracer.journey import OUTSIDE, Journey
 from mute_audit.network.tracer.nics import Nic
-from mute_audit.network.tracer.samples import acl_ports
+from mute_audit.network.tracer.samples import answer_ports
 from mute_audit.network.tracer.spots import (
     Arrived,
     Dropped,
@@ -37,11 +38,16 @@ INTERNET, PREMISES, PEER = "internet", "on-premises", "peer"
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Where a packet starts: at an interface, or outside by one of the ways in."""
+    """Where a packet starts: at an interface, or outside by one of the ways in.
+
+    kind     what its answers arrive as, outside
+    journey  what group references see of it, outside
+    """
 
     start: Spot
     nic: Nic | None = None
     kind: str = ""
+    journey: Journey = OUTSIDE
 
     def is_home(self, end: Arrived) -> bool:
         """Whether an answer that arrives there is back at the sender."""
@@ -76,19 +82,26 @@ def attempt(
     header: Header,
     *,
     goal: Nic | None = None,
+    gate: tuple[str, str] | None = None,
+    doubts: tuple[Gap, ...] = (),
     extra: tuple[Nic, ...] = (),
     picks: dict[str, int] | None = None,
 ) -> Attempt:
-    """Follow one packet and its answer; `header.source_port` None is any ephemeral port."""
+    """Follow one packet and its answer; `header.source_port` None is any ephemeral port.
+
+    gate    the kind and id of where it has to leave the estate
+    doubts  why it cannot be told whether there is such a packet
+    """
     client_port = header.source_port
     if header.protocol in protocols_with_ports and client_port is None:
         header = replace(header, source_port=DEFAULT_PORT)
-    walk = Walk(atlas, groups, header, extra=extra, client_port=client_port)
+    walk = Walk(atlas, groups, header, sender.journey, extra=extra, client_port=client_port)
     walk.picks = dict(picks or {})
+    walk.unsure(*doubts)
     if sender.kind == INTERNET:
         walk.outside = header.source
     leaves = drive(walk, sender.start)
-    outcomes = [_outcome(leaf, sender, header, goal) for leaf in leaves]
+    outcomes = [_outcome(leaf, sender, header, goal, gate) for leaf in leaves]
     return _merge(outcomes)
 
 
@@ -122,8 +135,17 @@ def _fork_gaps(item: Attempt) -> list[Gap]:
     return item.forward.fork_gaps + (item.back.fork_gaps if item.back is not None else [])
 
 
-def _outcome(leaf: Leaf, sender: Sender, header: Header, goal: Nic | None) -> Attempt:
+def _outcome(
+    leaf: Leaf, sender: Sender, header: Header, goal: Nic | None, gate: tuple[str, str] | None
+) -> Attempt:
     walk, end = leaf
+    if isinstance(end, Arrived) and gate is not None and (end.kind, end.id) != gate:
+        walk.block(
+            Component.NOWHERE,
+            str(header.destination),
+            "other-network",
+            f"{header.destination} leads to {end.id} from here, not to {gate[1]}",
+        )
     if isinstance(end, Arrived) and goal is not None and goal.label not in walk.reached:
         where = end.id
         walk.block(
@@ -175,7 +197,8 @@ def _with_answer(there: Attempt, header: Header, start: Spot, sender: Sender) ->
     spans = [EPHEMERAL]
     if ported:
         visits = {visit for walk in first for visit in walk.visits}
-        spans = acl_ports(there.forward.atlas, visits, header.protocol)
+        forward = there.forward
+        spans = answer_ports(forward.atlas, forward.groups, visits, header.protocol)
     runs = {span: first if _rep(span) == DEFAULT_PORT else None for span in spans}
     walks = {
         span: found or _answer(there, header, start, sender, _rep(span))
@@ -212,7 +235,7 @@ def _with_answer(there: Attempt, header: Header, start: Spot, sender: Sender) ->
 
 
 def _rep(span: tuple[int, int]) -> int:
-    """The port that stands for a span in which no ACL tells ports apart."""
+    """The port that stands for a span in which no filter tells ports apart."""
     return DEFAULT_PORT if span[0] <= DEFAULT_PORT <= span[1] else span[0]
 
 
@@ -276,12 +299,13 @@ def _best(walks: dict[tuple[int, int], list[Walk]], index: int, there: Attempt) 
         mine.values(), key=lambda walk: (len(walk.blockers), walk.free_port != DEFAULT_PORT)
     )
     legs = max(walk.legs for walk in mine.values())
-    open_on = {
-        leg: [span for span, walk in mine.items() if all(at != leg for at, _ in walk.acl_stops)]
-        for leg in range(legs + 1)
-    }
-    lifted = [blocker for leg, blocker in shown.acl_stops if open_on[leg] and blocker is not None]
+    open_on = {leg: _open_on(mine, leg) for leg in range(legs + 1)}
+    lifted = [blocker for leg, blocker in shown.stops if open_on[leg]]
     blockers = tuple(b for b in shown.blockers if b not in lifted)
+    # A leg that is surely open for one port is open, whatever is not known of others.
+    sure = {leg: [s for s in open_on[leg] if not _doubted(mine[s], leg)] for leg in open_on}
+    doubts = [gap for leg, gap in shown.doubts if not sure[leg]]
+    gaps = tuple(dict.fromkeys((*shown.gaps, *doubts)))
     given = there.forward.client_port
     notes = []
     for leg, spans in open_on.items():
@@ -292,11 +316,23 @@ def _best(walks: dict[tuple[int, int], list[Walk]], index: int, there: Attempt) 
             notes.append(f"partial: the answer gets back to ports {ports} of {who} only")
     port = given
     if port is None:
-        spans = open_on[legs] or list(mine)
+        spans = sure[legs] or open_on[legs] or list(mine)
         reps = [_rep(span) for span in spans]
         port = DEFAULT_PORT if DEFAULT_PORT in reps else reps[0]
-    truth = Truth.NO if blockers else (Truth.UNKNOWN if shown.gaps else Truth.YES)
-    return _Way(truth, shown, blockers, tuple(shown.gaps), tuple(notes), port)
+    truth = Truth.NO if blockers else (Truth.UNKNOWN if gaps else Truth.YES)
+    return _Way(truth, shown, blockers, gaps, tuple(notes), port)
+
+
+Span = tuple[int, int]
+
+
+def _open_on(walks: dict[Span, Walk], leg: int) -> list[Span]:
+    """The ports with which an answer gets over one of its legs, surely or perhaps."""
+    return [span for span, walk in walks.items() if all(at != leg for at, _ in walk.stops)]
+
+
+def _doubted(walk: Walk, leg: int) -> bool:
+    return any(at == leg for at, _ in walk.doubts)
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

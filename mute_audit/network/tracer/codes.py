@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "egress-only": "the interface only opens connections and answers none",
     "no-such-destination": "nothing in the estate has this address",
     "other-host": "the route leads to another host that has the same address",
+    "other-network": "the routes lead to another network that has this address",
     "stopped": "the host is stopped",
     "source-dest-check": "the interface drops packets that are not its own",
     "not-forwarding": "the host does not pass on packets that are not its own",

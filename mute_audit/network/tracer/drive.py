@@ -32,6 +32,7 @@ _STEPS: dict[type, Callable[[Walk, Any], Spot | Fork]] = {
     spots.IntoVpn: gateways.into_vpn,
     spots.FromVpn: gateways.from_vpn,
     spots.FromService: gateways.from_service,
+    spots.FromUnseen: gateways.from_unseen,
     spots.IntoTransit: transit.into_transit,
     spots.OutOfTransit: transit.out_of_transit,
 }

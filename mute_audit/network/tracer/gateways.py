@@ -15,6 +15,7 @@ from mute_audit.network.tracer.spots import (
     Fork,
     FromPeer,
     FromService,
+    FromUnseen,
     FromVpn,
     IntoNat,
     IntoPeer,
@@ -30,6 +31,7 @@ __all__ = [
     "at_nat",
     "from_peer",
     "from_service",
+    "from_unseen",
     "from_vpn",
     "into_nat",
     "into_peer",
@@ -210,6 +212,15 @@ def from_vpn(walk: Walk, spot: FromVpn) -> Spot | Fork:
             )
         return Dropped()
     return inward(walk, spot.gateway, vpc)
+
+
+def from_unseen(walk: Walk, spot: FromUnseen) -> Spot | Fork:
+    """In from behind a gateway that is not described; that nothing is sure the sender says."""
+    walk.hop(spot.kind, spot.gateway)
+    walk.journey = Journey(Way.OUTSIDE)
+    if spot.vpcs:
+        walk.journey = Journey(Way.TRANSIT, spot.gateway, spot.gateway)
+    return inward(walk, spot.gateway, spot.vpc)
 
 
 def from_service(walk: Walk, spot: FromService) -> Spot:

@@ -70,13 +70,21 @@ def to_internet(walk: Walk, spot: ToInternet) -> Spot:
 def _out_there(walk: Walk) -> Spot:
     """On the internet: back to whom the connection belongs, into the estate, or arrived."""
     address = walk.header.destination
-    if address != walk.outside and walk.atlas.public(address) is not None:
+    known = walk.atlas.public(address) is not None or any(
+        public == address for nic in walk.extra for _, public in nic.publics
+    )
+    if address != walk.outside and known:
         return FromInternet()
     return Arrived("internet", str(address))
 
 
 def _check_attached(walk: Walk, spot: ToInternet) -> None:
     inventory = walk.atlas.inventory
+    doubt = walk.atlas.doubtful_gateway(spot.gateway, spot.vpc)
+    if doubt is not None:
+        # The route is active, and the gateway is not described: the two disagree.
+        walk.unsure(doubt)
+        return
     if walk.atlas.internet_gateway(spot.vpc) == spot.gateway:
         return
     region = walk.atlas.region_of(spot.vpc)
@@ -89,7 +97,6 @@ def _check_attached(walk: Walk, spot: ToInternet) -> None:
         )
         return
     failed = region.failure("InternetGateways") if region is not None else None
-    # The route is active, and the gateway is not described: the two disagree.
     walk.unsure(failed or Gap(spot.gateway, spot.vpc, "not in the snapshot", "InternetGateways"))
 
 
@@ -130,6 +137,9 @@ def from_internet(walk: Walk, spot: FromInternet) -> Spot | Fork:
             )
     else:
         walk.hop("internet-gateway", gateway)
+        doubt = walk.atlas.doubtful_gateway(gateway, nic.vpc)
+        if doubt is not None:
+            walk.unsure(doubt)
     if not on_internet(header.source):
         walk.block(
             Component.INTERNET,

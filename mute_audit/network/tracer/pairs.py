@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from mute_audit.finding import Blocker
 from mute_audit.network.portspec import ICMP, ICMP_V6, PortSpec
@@ -16,7 +16,7 @@ from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.nics import Net, Nic, on_internet
 from mute_audit.network.tracer.samples import addresses_in, networks_met, port_pieces
-from mute_audit.network.tracer.stands import PLACEHOLDER, Choice, Stand
+from mute_audit.network.tracer.stand import PLACEHOLDER, Choice, Stand, stand_of
 from mute_audit.network.tracer.walk import Visit, Walk
 from mute_audit.verdict import Gap, Truth
 
@@ -29,6 +29,10 @@ _SOMEONE = (ip_address("8.8.8.8"), ip_address("2001:4860:4860::8888"))
 _MOST_PACKETS = 6000
 _MOST_ROUNDS = 6
 _MOST_TARGETS = 200
+
+_INTERNET = ip_network("0.0.0.0/0")
+# The private and the public address of an interface; None where it is as it stands.
+_Spot = tuple[IP | None, IP | None]
 
 _ORDER = (Truth.YES, Truth.UNKNOWN, Truth.NO)
 
@@ -73,10 +77,59 @@ class Pairs:
     def ask(
         self, source: Choice, target: Choice, spec: PortSpec, source_port: int | None
     ) -> Outcome:
-        """All possibilities have to agree: nothing says which of them is true."""
+        """All possibilities have to agree: nothing says which of them is true.
+
+        They have to agree about one packet: of an end that is known, address by address.
+        """
         gaps = [stand.gap for stand in (*source, *target) if stand.gap is not None]
         if gaps:
             return Outcome(Truth.UNKNOWN, gaps=tuple(gaps))
+        if _is_open(source) and not _is_open(target):
+            return self._each(
+                target[0], lambda end: self._agreed(source, (end,), spec, source_port), spec
+            )
+        if _is_open(target) and not _is_open(source):
+            return self._each(
+                source[0], lambda end: self._agreed((end,), target, spec, source_port), spec
+            )
+        return self._agreed(source, target, spec, source_port)
+
+    def _each(self, known: Stand, ask: Callable[[Stand], Outcome], spec: PortSpec) -> Outcome:
+        """Any address of an end that is known will do."""
+        done: dict[IP, Outcome] = {}
+        met: list[list[Net]] = []
+        for _ in range(_MOST_ROUNDS):
+            fresh = [
+                part for part in _parts_of(known, met, self._atlas.publics) if part[0] not in done
+            ]
+            if not fresh:
+                break
+            for address, part in fresh:
+                done[address] = outcome = ask(part)
+                if outcome.hidden or (outcome.truth is Truth.YES and spec.single):
+                    break
+            found = list(done.values())
+            if any(item.hidden or (item.truth is Truth.YES and spec.single) for item in found):
+                break
+            visits = frozenset(v for item in found for v in item.visits)
+            met = networks_met(self._atlas, self._groups, visits)
+        if not done:
+            return ask(known)
+        found = list(done.values())
+        best = min(found, key=lambda item: (_ORDER.index(item.truth), -item.depth))
+        best.visits = frozenset(v for item in found for v in item.visits)
+        best.open_pieces = _join(list(dict.fromkeys(p for o in found for p in o.open_pieces)))
+        best.closed_pieces = [
+            p for o in found for p in o.closed_pieces if p not in best.open_pieces
+        ]
+        if best.truth is Truth.YES and known.outside and len(found) > 1 and best.shown is not None:
+            address = best.shown.header.source
+            best.notes.insert(0, f"partial: not from every address; {address} gets through")
+        return best
+
+    def _agreed(
+        self, source: Choice, target: Choice, spec: PortSpec, source_port: int | None
+    ) -> Outcome:
         found: list[Outcome] = []
         for a, b in itertools.product(source, target):
             found += self._rooms(a, b, spec, source_port)
@@ -98,23 +151,25 @@ class Pairs:
             truth=Truth.UNKNOWN,
             blockers=(),
             gaps=tuple(dict.fromkeys((gap, *shown.gaps))),
+            visits=frozenset(v for item in found for v in item.visits),
         )
 
     def _rooms(
         self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
     ) -> list[Outcome]:
         """With each address that an interface may have, as far as filters tell them apart."""
-        if not source.room and not target.room:
+        spots = (source, target)
+        hairpin = source.nic is not None and target.nic is not None
+        if not any(s.room or (hairpin and s.unnamed) for s in spots):
             return [self._both_ways(source, target, spec, source_port)]
-        done: dict[tuple[IP | None, IP | None], Outcome] = {}
+        done: dict[tuple[_Spot, _Spot], Outcome] = {}
         met: list[list[Net]] = []
         for _ in range(_MOST_ROUNDS):
             fresh = [pair for pair in self._apart(source, target, met) if pair not in done]
             if not fresh:
                 break
             for pair in fresh:
-                a = source.at(pair[0]) if pair[0] is not None else source
-                b = target.at(pair[1]) if pair[1] is not None else target
+                a, b = (_at(s, spot) for s, spot in zip(spots, pair, strict=True))
                 done[pair] = self._both_ways(a, b, spec, source_port)
             visits = frozenset(v for item in done.values() for v in item.visits)
             met = networks_met(self._atlas, self._groups, visits)
@@ -122,19 +177,35 @@ class Pairs:
 
     def _apart(
         self, source: Stand, target: Stand, met: list[list[Net]]
-    ) -> list[tuple[IP | None, IP | None]]:
+    ) -> list[tuple[_Spot, _Spot]]:
         """Addresses of both; two interfaces in one subnet never have the same one."""
-        found: list[tuple[IP | None, IP | None]] = []
+        hairpin = source.nic is not None and target.nic is not None
+        found: list[tuple[_Spot, _Spot]] = []
         for one in self._free(source, met):
             used = frozenset() if one is None else frozenset((one,))
-            found += [(one, other) for other in self._free(target, met, used)]
+            for other in self._free(target, met, used):
+                found += [
+                    ((one, here), (other, there))
+                    for here in self._publics(source, met, hairpin)
+                    for there in self._publics(target, met, hairpin)
+                ]
         return found
+
+    def _publics(self, stand: Stand, met: list[list[Net]], hairpin: bool) -> list[IP | None]:
+        """The public addresses that it may have, where none is described and one is used."""
+        if not hairpin or not stand.unnamed:
+            return [None]
+        taken = self._atlas.publics
+        found = addresses_in((_INTERNET,), met, public=True, taken=taken)
+        return list(found) or [None]
 
     def _free(
         self, stand: Stand, met: list[list[Net]], used: frozenset[IP] = frozenset()
     ) -> list[IP | None]:
-        if not stand.room or stand.nic is None:
+        if stand.nic is None:
             return [None]
+        if not stand.room:
+            return [stand.nic.addresses[0]] if stand.unnamed else [None]
         vpc = stand.nic.vpc
         taken = used | frozenset(
             address
@@ -246,8 +317,11 @@ class Pairs:
         sender = source.sender
         if sender is None:
             return []
-        nics = tuple(s.nic for s in (source, target) if s is not None and s.nic is not None)
+        ends = [stand for stand in (source, target) if stand is not None]
+        nics = tuple(stand.nic for stand in ends if stand.nic is not None)
+        doubts = tuple(stand.doubt for stand in ends if stand.doubt is not None)
         goal = target.nic if target is not None else None
+        gate = target.gate if target is not None else None
 
         def run(picks: dict[str, int]) -> Attempt:
             return attempt(
@@ -256,6 +330,8 @@ class Pairs:
                 sender,
                 header,
                 goal=goal,
+                gate=gate,
+                doubts=doubts,
                 extra=nics,
                 picks=picks,
             )
@@ -347,7 +423,7 @@ class Pairs:
             else _members(source, met, public=from_outside, taken=own)
         )
         if target.nic is None:
-            goals = _members(target, met, public=_wide(target.networks))
+            goals = _members(target, met, public=target.gate is None and _wide(target.networks))
         elif from_outside or target.by_public:
             goals = [public for _, public in target.nic.publics]
             if from_outside:
@@ -355,6 +431,47 @@ class Pairs:
         else:
             goals = _own(target.nic)
         return [(a, b) for a in starts for b in goals if a.version == b.version]
+
+
+def _is_open(choice: Choice) -> bool:
+    """Whether it is not known where a place stands, or under which address."""
+    return len(choice) > 1 or any(stand.room or stand.unnamed for stand in choice)
+
+
+def _parts_of(stand: Stand, met: list[list[Net]], publics: frozenset[IP]) -> list[tuple[IP, Stand]]:
+    """A stand with each of its addresses alone."""
+    nic = stand.nic
+    if nic is None:
+        internet = stand.sender is not None and stand.sender.kind == INTERNET
+        public = internet or (stand.gate is None and _wide(stand.networks))
+        return [
+            (address, replace(stand, networks=(ip_network(str(address)),), barred=()))
+            for address in _members(
+                stand, met, public=public, taken=publics if internet else frozenset()
+            )
+        ]
+    return [
+        (
+            address,
+            replace(
+                stand_of(
+                    replace(
+                        nic,
+                        addresses=(address,),
+                        prefixes=(),
+                        publics=tuple(pair for pair in nic.publics if pair[0] == address),
+                    )
+                ),
+                by_public=stand.by_public,
+            ),
+        )
+        for address in _own(nic)
+    ]
+
+
+def _at(stand: Stand, spot: _Spot) -> Stand:
+    private, public = spot
+    return stand if private is None else stand.at(private, public)
 
 
 def _wide(networks: Iterable[Net]) -> bool:

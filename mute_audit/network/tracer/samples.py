@@ -27,7 +27,7 @@ from mute_audit.network.tracer.nics import NOT_INTERNET, Net, read_network
 from mute_audit.network.tracer.transit import transit_routes
 from mute_audit.network.tracer.walk import EPHEMERAL, Visit
 
-__all__ = ["acl_ports", "addresses_in", "networks_met", "port_pieces"]
+__all__ = ["addresses_in", "answer_ports", "networks_met", "port_pieces"]
 
 # A protocol that no rule names stands for all such.
 _UNNAMED = (253, 254, 143, 200)
@@ -130,20 +130,21 @@ def _free(
     return None
 
 
-def acl_ports(atlas: Atlas, visits: Iterable[Visit], protocol: int) -> list[tuple[int, int]]:
-    """The ephemeral range, cut wherever an ACL that was met tells ports apart."""
+def answer_ports(
+    atlas: Atlas, groups: Groups, visits: Iterable[Visit], protocol: int
+) -> list[tuple[int, int]]:
+    """The ephemeral range, cut wherever a filter that an answer met tells ports apart.
+
+    Groups that track the connection let its answers pass, and are not met.
+    """
     low, high = EPHEMERAL
     cuts = {low}
     for visit in visits:
-        if visit.what != "acl":
+        if visit.what not in ("acl", "group"):
             continue
-        for entry in atlas.inventory.network_acls[visit.id].entries:
-            ports = entry.port_range
-            if ports is None or entry.egress is not visit.egress:
-                continue
-            if entry.protocol not in (str(protocol), {TCP: "tcp", UDP: "udp"}.get(protocol)):
-                continue
-            cuts |= {c for c in (ports.from_port, ports.to_port + 1) if low < c <= high}
+        for known, first, last in _axes(atlas, groups, visit):
+            if known == protocol:
+                cuts |= {c for c in (first, last + 1) if low < c <= high}
     starts = sorted(cuts)
     ends = [start - 1 for start in starts[1:]] + [high]
     return list(zip(starts, ends, strict=True))

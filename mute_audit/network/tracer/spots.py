@@ -21,6 +21,7 @@ __all__ = [
     "FromInternet",
     "FromPeer",
     "FromService",
+    "FromUnseen",
     "FromVpn",
     "IntoNat",
     "IntoPeer",
@@ -154,6 +155,19 @@ class FromVpn:
 
 
 @dataclass(frozen=True, slots=True)
+class FromUnseen:
+    """Out of a gateway that is described nowhere, into a VPC that has a route to it.
+
+    vpcs  whether there are VPCs behind it, whose groups a rule may refer to
+    """
+
+    kind: str
+    gateway: str
+    vpc: str
+    vpcs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FromService:
     """Back from the service behind a gateway endpoint."""
 
@@ -248,6 +262,7 @@ Spot = (
     | IntoVpn
     | FromVpn
     | FromService
+    | FromUnseen
     | IntoTransit
     | OutOfTransit
     | Emerge

@@ -8,73 +8,23 @@ database whose interface is not described), so that a verdict needs all of them 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, ip_address, ip_network
+from dataclasses import replace
+from ipaddress import IPv4Address, ip_address
 
 from mute_audit.inventory.workload import DbInstance
+from mute_audit.network.place import OUTER_TYPES
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.tracer.atlas import Atlas
-from mute_audit.network.tracer.attempt import INTERNET, PEER, PREMISES, Sender
-from mute_audit.network.tracer.header import IP, read_address
+from mute_audit.network.tracer.attempt import INTERNET, Sender
+from mute_audit.network.tracer.beyond import Beyond
+from mute_audit.network.tracer.header import read_address
 from mute_audit.network.tracer.nics import Net, Nic, on_internet, read_network
 from mute_audit.network.tracer.owners import Owner
-from mute_audit.network.tracer.spots import FromInternet, FromPeer, FromVpn, IntoTransit, Leave
-from mute_audit.network.tracer.transit import static_routes, transit_routes
+from mute_audit.network.tracer.spots import FromInternet
+from mute_audit.network.tracer.stand import ALL, PLACEHOLDER, Choice, Stand, stand_of
 from mute_audit.verdict import Gap
 
-__all__ = ["PLACEHOLDER", "Stand", "Stands"]
-
-# Stands for a public address that is not described (RFC 5737).
-PLACEHOLDER = IPv4Address("192.0.2.1")
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """One thing that a place can be for a packet.
-
-    nic        the interface; None outside the estate
-    room       the subnet's networks where the interface's address is not known
-    networks   outside: the addresses meant, without those in `barred`
-    by_public  as a target: meant by its public addresses
-    sender     how packets start here; None where none can (a bare address as the target)
-    gap        why nothing can be told about this stand at all
-    """
-
-    nic: Nic | None = None
-    room: tuple[Net, ...] = ()
-    networks: tuple[Net, ...] = ()
-    barred: tuple[Net, ...] = ()
-    by_public: bool = False
-    sender: Sender | None = None
-    gap: Gap | None = None
-
-    @property
-    def outside(self) -> bool:
-        return self.nic is None
-
-    def at(self, address: IP) -> Stand:
-        """The same with a concrete address for an interface that has none."""
-        if self.nic is None:
-            return self
-        publics = self.nic.publics
-        if publics and isinstance(address, IPv4Address):
-            publics = ((address, publics[0][1]),)
-        nic = replace(self.nic, addresses=(address,), publics=publics)
-        return replace(self, nic=nic, room=(), sender=_sender(nic))
-
-
-def _sender(nic: Nic) -> Sender:
-    return Sender(Leave(nic, origin=True), nic)
-
-
-def _at_its_own(nic: Nic) -> Stand:
-    return Stand(nic, sender=_sender(nic))
-
-
-_ALL = (ip_network("0.0.0.0/0"), ip_network("::/0"))
-_PRIVATE = tuple(map(ip_network, ("192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8")))
-
-Choice = tuple[Stand, ...]
+__all__ = ["Stands"]
 
 
 class Stands:
@@ -82,6 +32,7 @@ class Stands:
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
+        self._beyond = Beyond(atlas)
 
     def of(self, place: Place, *, source: bool) -> list[Choice]:
         """The stands of a place; empty where it has none."""
@@ -98,12 +49,12 @@ class Stands:
             "ecs.service": self._service,
             "ec2.nat-gateway": self._nat,
             "ec2.vpc-endpoint": self._endpoint,
-            "ec2.vpn-gateway": self._vpn,
-            "ec2.transit-gateway-attachment": self._attachment,
             "ec2.internet-gateway": self._internet_gateway,
             "ec2.subnet": self._subnet,
         }
         find = kinds.get(place.address.type)
+        if place.address.type in OUTER_TYPES:
+            return self._beyond.of(place)
         if find is None:
             return [(_unknown(place.address.id, f"type `{place.address.type}`"),)]
         return find(place.address.id)
@@ -112,7 +63,7 @@ class Stands:
 
     def _internet(self, cidr: str, *, source: bool) -> Stand:
         net = read_network(cidr) if cidr else None
-        networks = (net,) if net is not None else _ALL
+        networks = (net,) if net is not None else ALL
         start = Sender(FromInternet(), kind=INTERNET)
         return Stand(networks=networks, sender=start if source else None)
 
@@ -122,10 +73,10 @@ class Stands:
             return [(_unknown(cidr, "not an address"),)]
         if net.num_addresses == 1 and not source:
             return [(Stand(networks=(net,)),)]
-        inside: list[Choice] = [(_at_its_own(nic),) for nic in self._holders(net)]
+        inside: list[Choice] = [(stand_of(nic),) for nic in self._holders(net)]
         if inside and net.num_addresses == 1:
             return inside
-        return inside + self._beyond(net, source=source)
+        return inside + self._outside(net, source=source)
 
     def _holders(self, net: Net) -> list[Nic]:
         """The interfaces with an address in a network, cut down to those addresses."""
@@ -138,7 +89,7 @@ class Stands:
             return held
         return [replace(nic, addresses=(address,)) for address, nic in self._atlas.members(net)]
 
-    def _beyond(self, net: Net, *, source: bool) -> list[Choice]:
+    def _outside(self, net: Net, *, source: bool) -> list[Choice]:
         """Outside the estate: the internet, and networks behind VPNs and foreign peers."""
         found: list[Choice] = []
         if not source:
@@ -146,68 +97,7 @@ class Stands:
         if on_internet(net.network_address) or on_internet(net.broadcast_address):
             start = Sender(FromInternet(), kind=INTERNET)
             found.append((Stand(networks=(net,), sender=start),))
-        inventory = self._atlas.inventory
-        own = [n for vpc in inventory.vpcs for n in self._atlas.vpc_networks(vpc)]
-        if any(net.version == n.version and net.subnet_of(n) for n in own):  # type: ignore[arg-type]
-            return found
-        for region in inventory.regions:
-            for gateway in region.vpn_gateways:
-                found += self._vpn(gateway.vpn_gateway_id, net)
-            for item in region.transit_gateway_attachments:
-                if item.resource_type in ("vpn", "direct-connect-gateway", "connect"):
-                    found += self._attachment(item.transit_gateway_attachment_id, net)
-        for connection in inventory.peerings.values():
-            for end in (connection.requester_vpc_info, connection.accepter_vpc_info):
-                blocks = [b.cidr_block for b in end.cidr_block_set] or [end.cidr_block]
-                nets = [n for n in map(read_network, blocks) if n is not None]
-                if end.vpc_id in inventory.vpcs or not any(_meets(net, n) for n in nets):
-                    continue
-                start = Sender(FromPeer(connection), kind=PEER)
-                found.append((Stand(networks=(net,), sender=start),))
-        return found
-
-    def _vpn(self, gateway: str, within: Net | None = None) -> list[Choice]:
-        """The customer's network behind a VPN gateway: what routes in its VPC lead there."""
-        nets: list[Net] = []
-        for region in self._atlas.inventory.regions:
-            for item in region.vpn_gateways:
-                for attachment in item.vpc_attachments if item.vpn_gateway_id == gateway else ():
-                    routes = self._atlas.routes_to(attachment.vpc_id, gateway)
-                    texts = [route.destination for route in routes]
-                    nets += [n for n in map(read_network, texts) if n is not None]
-            for connection in region.vpn_connections:
-                if connection.vpn_gateway_id == gateway:
-                    known = map(read_network, static_routes(connection))
-                    nets += [n for n in known if n is not None]
-        return self._premises(Sender(FromVpn(gateway), kind=PREMISES), nets, within)
-
-    def _attachment(self, attachment: str, within: Net | None = None) -> list[Choice]:
-        """The network behind an attachment of a transit gateway."""
-        nets: list[Net] = []
-        gateway = ""
-        for region in self._atlas.inventory.regions:
-            for item in region.transit_gateway_attachments:
-                if item.transit_gateway_attachment_id == attachment:
-                    gateway = gateway or item.transit_gateway_id
-            for table in region.transit_gateway_route_tables:
-                routes = transit_routes(self._atlas, table.transit_gateway_route_table_id)
-                texts = [r.cidr for r in routes.routes if r.attachment == attachment]
-                nets += [n for n in map(read_network, texts) if n is not None]
-        start = Sender(IntoTransit(gateway, attachment), kind=PREMISES)
-        return self._premises(start, nets, within)
-
-    def _premises(self, sender: Sender, nets: list[Net], within: Net | None) -> list[Choice]:
-        if within is not None:
-            if not any(_meets(within, net) for net in nets):
-                return []
-            return [(Stand(networks=(within,), sender=sender),)]
-        # Without a route that says which, any private network that is in no VPC here.
-        networks = tuple(dict.fromkeys(nets)) or _PRIVATE
-        inventory = self._atlas.inventory
-        own = tuple(net for vpc in inventory.vpcs for net in self._atlas.vpc_networks(vpc))
-        if all(any(_inside(net, mine) for mine in own) for net in networks):
-            own = ()  # they are told apart by the way that leads there alone
-        return [(Stand(networks=networks, barred=own, sender=sender),)]
+        return found + self._beyond.within(net)
 
     def _internet_gateway(self, gateway: str) -> list[Choice]:
         return [(self._internet("", source=True),)]
@@ -293,7 +183,7 @@ class Stands:
     def _shared(self, owner: Owner, subnet: str, groups: tuple[str, ...]) -> Choice:
         """N53: the interfaces that functions with this subnet and these groups share."""
         mine = [
-            _at_its_own(replace(nic, owner=owner))
+            stand_of(replace(nic, owner=owner))
             for nic in self._atlas.in_subnet(subnet)
             if nic.type == "lambda" and set(nic.groups) == set(groups)
         ]
@@ -370,7 +260,7 @@ class Stands:
             # What carries a cluster's traffic past IP has no address at all.
             without = nic.type == "efa-only"
             if nic.addresses or nic.prefixes or without:
-                found.append((_at_its_own(nic),))
+                found.append((stand_of(nic),))
             if without or any(address.version == 4 for address in nic.addresses):
                 continue
             bare = replace(nic, addresses=(), prefixes=())
@@ -420,11 +310,3 @@ class Stands:
 
 def _unknown(what: str, why: str) -> Stand:
     return Stand(gap=Gap(what, "", why))
-
-
-def _inside(a: Net, b: Net) -> bool:
-    return a.version == b.version and a.subnet_of(b)  # type: ignore[arg-type]
-
-
-def _meets(a: Net, b: Net) -> bool:
-    return a.version == b.version and a.overlaps(b)

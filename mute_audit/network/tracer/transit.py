@@ -30,11 +30,13 @@ from mute_audit.verdict import Gap
 __all__ = [
     "TransitTable",
     "check_family",
+    "gateway_option",
     "in_service",
     "into_transit",
     "out_of_transit",
     "references_over",
     "static_routes",
+    "supports",
     "transit_routes",
     "vpc_attachment",
 ]
@@ -94,7 +96,7 @@ def vpc_attachment(walk: Walk, gateway: str, vpc: str) -> TransitGatewayVpcAttac
 
 def references_over(walk: Walk, gateway: str, attachment: TransitGatewayVpcAttachment) -> Journey:
     """N8: group references need the option on the gateway and on both attachments."""
-    on = _gateway_option(walk.atlas, gateway) and _supports(attachment)
+    on = bool(gateway_option(walk.atlas, gateway)) and supports(attachment)
     vpc = attachment.vpc_id if on else ""
     return Journey(Way.TRANSIT, vpc, gateway, middlebox=walk.journey.middlebox)
 
@@ -110,16 +112,18 @@ def check_family(walk: Walk, gateway: str, attachment: TransitGatewayVpcAttachme
         )
 
 
-def _gateway_option(atlas: Atlas, gateway: str) -> bool:
-    return any(
-        item.transit_gateway_id == gateway
-        and item.options.security_group_referencing_support == "enable"
+def gateway_option(atlas: Atlas, gateway: str) -> bool | None:
+    """Whether a gateway carries references (N8); None where it is not described."""
+    found = [
+        item.options.security_group_referencing_support == "enable"
         for region in atlas.inventory.regions
         for item in region.transit_gateways
-    )
+        if item.transit_gateway_id == gateway
+    ]
+    return any(found) if found else None
 
 
-def _supports(attachment: TransitGatewayVpcAttachment) -> bool:
+def supports(attachment: TransitGatewayVpcAttachment) -> bool:
     return attachment.options.security_group_referencing_support == "enable"
 
 
@@ -369,7 +373,7 @@ def _into_vpc(walk: Walk, spot: OutOfTransit) -> Spot | Fork:
             failed or Gap(f"attachment {spot.attachment}", spot.gateway, "not in the snapshot")
         )
         return Dropped()
-    if not _supports(attachment):
+    if not supports(attachment):
         walk.journey = replace(walk.journey, vpc="")
     if not in_service(attachment.state):
         walk.block(

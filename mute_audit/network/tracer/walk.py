@@ -77,7 +77,8 @@ class Walk:
     picks       which target each load balancer takes: balancer → index
     choices     how many targets each load balancer on the way could take
     legs        how many translators an answer has passed back through
-    acl_stops   what ACLs did to an answer, by leg: it may be for its port alone
+    stops       what filters did to an answer, by leg: it may be for its port alone
+    doubts      the same for what a filter could not tell
     reached     the interfaces that it came to under their own address
     fork_gaps   why it cannot be told that the packet takes this way and no other
     """
@@ -102,7 +103,8 @@ class Walk:
     visits: dict[Visit, None] = field(default_factory=dict)
     seen: set[object] = field(default_factory=set)
     legs: int = 0
-    acl_stops: list[tuple[int, Blocker]] = field(default_factory=list)
+    stops: list[tuple[int, Blocker]] = field(default_factory=list)
+    doubts: list[tuple[int, Gap]] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
     fork_gaps: list[Gap] = field(default_factory=list)
 
@@ -129,7 +131,8 @@ class Walk:
             dict(self.visits),
             set(self.seen),
             self.legs,
-            list(self.acl_stops),
+            list(self.stops),
+            list(self.doubts),
             set(self.reached),
             list(self.fork_gaps),
         )
@@ -218,12 +221,14 @@ class Walk:
             code = "no-egress-rule" if egress else "no-ingress-rule"
             way = "lets out" if egress else "lets in"
             names = ", ".join(nic.groups)
-            self.block(
+            blocker = self.block(
                 Component.GROUP,
                 nic.groups[0],
                 code,
                 f"no rule of {names} on {nic.label} {way} {self.header}",
             )
+            if self.answer:
+                self.stops.append((self.legs, blocker))
         self._take(decision)
         if not self.answer:
             self.tracked.add(nic.label)
@@ -248,12 +253,15 @@ class Walk:
                 f"entry {decision.by[0]} denies {self.header} {way} {subnet}",
             )
             if self.answer:
-                self.acl_stops.append((self.legs, blocker))
+                self.stops.append((self.legs, blocker))
         self._take(decision)
 
     def _take(self, decision: Decision) -> None:
         if decision.truth is Truth.UNKNOWN:
-            self.unsure(*decision.gaps)
+            if self.answer:
+                self.doubts += [(self.legs, gap) for gap in decision.gaps]
+            else:
+                self.unsure(*decision.gaps)
         elif decision.truth is Truth.YES:
             self.decided(*decision.by)
 

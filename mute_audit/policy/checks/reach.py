@@ -50,7 +50,7 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
         policy, analysis.reach, flows, allowances, _gaps(allowed), ", ".join(policy.from_)
     )
     found += _from_the_unknown(
-        policy, targets.places, traffic, hidden_places(analysis, targets.places)
+        policy, targets.places, traffic, hidden_places(analysis, targets.places, traffic)
     )
     return conclude(policy, found, len(targets.places), targets.notes + allowed.notes)
 
@@ -68,7 +68,7 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
     )
     if policy.through_forwarding:
         found += _forwarded(policy, analysis.reach, origins.places, targets.places, traffic)
-        hidden = hidden_places(analysis, targets.places, HOSTS)
+        hidden = hidden_places(analysis, targets.places, traffic, HOSTS)
         found += _from_the_unknown(policy, targets.places, traffic, hidden)
     return conclude(policy, found, len(targets.places), origins.notes + targets.notes)
 
