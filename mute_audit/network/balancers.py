@@ -109,6 +109,8 @@ class Balancers:
         if balancer is None or arn not in self._listeners:
             yield Leg(box, _EVERYTHING, gap=self._gap("LoadBalancerListeners", arn))
             return
+        if balancer.state.code in ("provisioning", "failed"):
+            return
         if balancer.type == "gateway":
             gap = Gap(f"inspection by {arn}", "", "the appliances behind it are not read")
             yield Leg(box, _EVERYTHING, gap=gap)

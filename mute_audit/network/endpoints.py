@@ -283,6 +283,16 @@ class Endpoints:
         return found
 
     @cached_property
+    def _out_of_service(self) -> dict[str, str]:
+        """Interface → state of the endpoint that it is of, which is not available."""
+        return {
+            name: endpoint.state
+            for endpoint in self.inventory.vpc_endpoints.values()
+            if endpoint.state.lower() not in ("available", "")
+            for name in endpoint.network_interface_ids
+        }
+
+    @cached_property
     def _taken(self) -> dict[str, list[str]]:
         """Subnet → IPv4 addresses in use."""
         found: dict[str, list[str]] = {}
@@ -426,7 +436,11 @@ class Endpoints:
         return self._checked((made,) if made else ())
 
     def _presumed_each(self, place: Place, site: Site) -> Stand:
-        return self._checked(tuple((self._presumed(place, site, s),) for s in site.subnets))
+        made = [self._presumed(place, site, subnet) for subnet in site.subnets]
+        endpoint = self.inventory.vpc_endpoints.get(place.address.id)
+        if endpoint is not None and endpoint.state.lower() not in ("available", ""):
+            made = [replace(item, off=endpoint.state) for item in made]
+        return self._checked(tuple((item,) for item in made))
 
     def _checked(self, choices: tuple[tuple[Endpoint, ...], ...]) -> Stand:
         """A subnet that is not described leaves everything open."""
@@ -491,6 +505,8 @@ class Endpoints:
         """N55: a stopped instance takes part in nothing now."""
         if eni.status == "available":
             return _DETACHED, None
+        if eni.network_interface_id in self._out_of_service:
+            return self._out_of_service[eni.network_interface_id], None
         if eni.attachment is None or not eni.attachment.instance_id:
             return "", None
         instance = self.inventory.instances.get(eni.attachment.instance_id)

@@ -11,6 +11,7 @@ from asking import NO, UNKNOWN, YES, Asked
 from estate import route
 from printed import ANYWHERE, Folder, Host, Region, Subnet, Thing, Vpc, acl_entry
 from printed_balancers import Balancer
+from printed_transit import Transit
 
 OUT = "internet:8.8.8.8"
 
@@ -384,3 +385,61 @@ def test_answer_goes_to_the_port_of_whoever_the_target_sees(
     )
     if verdict == NO:
         assert found.blocked_by[0].id == acl.id
+
+
+@pytest.mark.parametrize("preserve", ["true", "false"])
+@pytest.mark.parametrize("back", [True, False])
+def test_balancer_behind_a_transit_gateway(tmp_path: Path, preserve: str, back: bool) -> None:
+    """The target never routes to the client itself: the balancer's subnet does."""
+    at = site(tmp_path, ("tcp/80", "10.50.0.0/16" if preserve == "true" else "10.0.0.0/23"))
+    gateway = Transit("hub", at.region)
+    spoke = at.region.vpc("spoke", "10.50.0.0/16")
+    subnet = spoke.subnet("spoke", "10.50.1.0/24", {"10.0.0.0/16": gateway})
+    client = subnet.instance("client", "10.50.1.10")
+    table = gateway.table("all")
+    table.propagate(gateway.attach(spoke, subnet, table=table))
+    table.propagate(gateway.attach(at.vpc, at.public["a"], at.public["b"], table=table))
+    if back:
+        for name in ("public a table", "public b table"):
+            tables = at.region.items["RouteTables"]
+            found = next(t for t in tables if t["Tags"][0]["Value"] == name)
+            found["Routes"].append(route("10.50.0.0/16", gateway))
+    nlb = network(at, internal=True)
+    attributes = {"preserve_client_ip.enabled": preserve}
+    nlb.listen(80, {at.hosts["a"].id: 80}, attributes=attributes)
+    way = [client, gateway, nlb, at.hosts["a"]]
+    stops = "" if back else "internet-gateway"
+    at.asked().expect(client, nlb, "tcp/80", YES if back else NO, way, stops)
+    # Without the balancer the target knows no way back.
+    direct = at.asked().trace(client, at.hosts["a"], "tcp/80")
+    assert direct.verdict.value == NO
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [("active", YES), ("active_impaired", YES), ("provisioning", NO), ("failed", NO)],
+)
+def test_balancer_has_to_be_in_service(tmp_path: Path, state: str, verdict: str) -> None:
+    at = site(tmp_path)
+    alb = application(at)
+    alb.listen(443, {at.hosts["a"].id: 8080}, "HTTPS")
+    at.region.items["LoadBalancers"][0]["State"] = {"Code": state}
+    stops = "" if verdict == YES else "load-balancer"
+    at.asked().expect(OUT, alb, "tcp/443", verdict, [at.igw, alb], stops)
+
+
+def test_balancer_over_a_peering(tmp_path: Path) -> None:
+    at = site(tmp_path)
+    other = at.region.vpc("other", "10.50.0.0/16")
+    pcx = at.region.peering("shop-other", at.vpc, other)
+    subnet = other.subnet("other", "10.50.1.0/24", {"10.0.0.0/16": pcx})
+    client = subnet.instance("client", "10.50.1.10")
+    for name in ("public a table", "public b table"):
+        tables = at.region.items["RouteTables"]
+        found = next(t for t in tables if t["Tags"][0]["Value"] == name)
+        found["Routes"].append(route("10.50.0.0/16", pcx))
+    alb = application(at, internal=True)
+    alb.listen(443, {at.hosts["b"].id: 8080}, "HTTPS")
+    asked = at.asked()
+    asked.expect(client, alb, "tcp/443", YES, [client, pcx, alb, at.hosts["b"]])
+    asked.expect(client, at.hosts["b"], "tcp/8080", NO, [client, pcx, at.hosts["b"]])

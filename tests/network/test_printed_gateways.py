@@ -294,6 +294,21 @@ def test_interface_endpoint_is_reached_by_its_own_group(tmp_path: Path) -> None:
     asked.expect(OUT, vpce, "tcp/443", NO, ())
 
 
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize("state", ["pendingAcceptance", "rejected", "available"])
+def test_interface_endpoint_has_to_be_available(
+    tmp_path: Path, state: str, described: bool
+) -> None:
+    at = net(tmp_path)
+    where = {"10.0.1.99": at.private}
+    vpce = at.vpc.interface_endpoint("vpce-svc", where, [at.vpc.open_group()], State=state)
+    if not described:
+        at.region.items["NetworkInterfaces"].pop()
+    verdict = YES if state == "available" else NO
+    stops = "" if state == "available" else "vpc-endpoint"
+    at.asked().expect(at.app, vpce, "tcp/443", verdict, [at.app, vpce], stops)
+
+
 def test_six_only_subnet(tmp_path: Path) -> None:
     at = net(tmp_path)
     only = at.vpc.subnet("six", "", {ANYWHERE6: at.igw}, six="2600:1f16:abc:1ff::/64")

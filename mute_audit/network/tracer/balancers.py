@@ -32,6 +32,8 @@ _PROTOCOLS = {
     "TCP_QUIC": (TCP, UDP),
 }
 
+_NOT_SERVING = frozenset({"provisioning", "failed"})
+
 # What a balancer sends to as long as one such target is there (target group guides: health).
 _TAKEN = frozenset({"healthy", "unavailable"})
 # Targets that it falls back on when none is healthy.
@@ -71,6 +73,10 @@ def at_balancer(walk: Walk, nic: Nic) -> Spot:
     if balancer is None or listeners is None:
         walk.unsure(_gap(walk.atlas, "LoadBalancerListeners", arn))
         return Arrived("load-balancer", arn, nic)
+    if balancer.state.code in _NOT_SERVING:
+        name, state = nic.owner.name or arn, balancer.state.code
+        walk.block(Component.BALANCER, arn, "not-available", f"{name} is {state}")
+        return Dropped()
     if balancer.type == "gateway":
         walk.unsure(Gap(f"inspection by {arn}", "", "the appliances behind it are not read"))
         return Arrived("load-balancer", arn, nic)

@@ -251,6 +251,10 @@ def reach(walk: Walk, spot: Reach) -> Spot | Fork:
 
 
 def _check_alive(walk: Walk, nic: Nic) -> None:
+    endpoint = walk.atlas.inventory.vpc_endpoints.get(nic.owner.id)
+    if endpoint is not None and endpoint.state.lower() not in ("available", ""):
+        name = endpoint.vpc_endpoint_id
+        walk.block(Component.ENDPOINT, name, "not-available", f"{name} is {endpoint.state}")
     if nic.state == "detached":
         walk.block(Component.HOST, nic.label, "not-attached", f"{nic.label} is attached to no host")
     elif nic.state in ("stopped", "stopping", "shutting-down", "terminated"):
