@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from identity_estate import BUCKET, PUBLIC_READ, document, estate, to_group
+from policyuniverse.policy import Policy
 
 from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.lone import classify_policy
@@ -60,13 +61,7 @@ def test_each_policy_has_the_answers_of_its_row(row: list[str]) -> None:
 
 
 def test_policyuniverse_says_what_the_page_says_it_says() -> None:
-    policyuniverse = pytest.importorskip(
-        "policyuniverse.policy", reason="policyuniverse is not installed"
-    )
-    said = {
-        row[0]: policyuniverse.Policy(document(*POLICIES[row[0]])).is_internet_accessible()
-        for row in ROWS
-    }
+    said = {row[0]: Policy(document(*POLICIES[row[0]])).is_internet_accessible() for row in ROWS}
     assert {n: "public" if yes else "not" for n, yes in said.items()} == {
         row[0]: row[6] for row in ROWS
     }

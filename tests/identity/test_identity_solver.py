@@ -12,13 +12,12 @@ from random import Random
 from typing import Any
 
 import pytest
+import z3
 
 from mute_audit.identity.judge import Judge
 from mute_audit.identity.patterns import glob_tokens, language
 from mute_audit.identity.statements import parse_policy
 from mute_audit.verdict import Truth
-
-z3 = pytest.importorskip("z3", reason="z3-solver is not installed")
 
 BUCKET = "arn:aws:s3:::b/"
 OBJECTS = [language((glob_tokens(f"{BUCKET}?*"),))]
@@ -185,17 +184,17 @@ def test_the_encoding_says_what_is_plain(more: dict[str, Any], expected: Truth) 
     assert solved({"Statement": [{**statement, **more}]}) is expected
 
 
-@pytest.mark.slow
-def test_z3_agrees_on_small_policies() -> None:
+@pytest.mark.parametrize("count", [60, pytest.param(400, marks=pytest.mark.slow)])
+def test_z3_agrees_on_small_policies(count: int) -> None:
     """In every one of them, and neither side leaves any open."""
     random = Random(5)
     seen = {Truth.YES: 0, Truth.NO: 0, Truth.UNKNOWN: 0}
-    for _ in range(400):
+    for _ in range(count):
         document = make(random)
         ours = Judge(parse_policy(document)).anonymous("s3:GetObject", OBJECTS).truth
         theirs = solved(document)
         seen[theirs] += 1
         assert ours is theirs, document
-    assert seen[Truth.YES] > 50
-    assert seen[Truth.NO] > 20
+    assert seen[Truth.YES] > count / 8
+    assert seen[Truth.NO] > count / 20
     assert seen[Truth.UNKNOWN] == 0
