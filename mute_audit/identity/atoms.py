@@ -8,10 +8,11 @@ at once is decided per dimension and answered with a value.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 
 from mute_audit.identity.callers import Domain
@@ -111,6 +112,9 @@ class Atom:
         """Its truth. INVARIANT: not opaque."""
         if value is None:
             return self.absent
+        if (self.test is None or self.quantifier is not Quantifier.ONE) and not any(value):
+            # Null and the set operators take empty texts for no value at all.
+            return self.absent
         if self.test is None:
             return self.present
         if self.quantifier is Quantifier.ALL:
@@ -134,6 +138,16 @@ def solve(
 
     Raises TooManyStates where the automata take more than `limit` steps.
     """
+    possible, value = _solve(domain, literals, kind, multivalued, limit)
+    if possible or not domain.empty or kind is not Kind.TEXT:
+        return possible, value
+    empty = all(lit.atom.holds(("",)) is lit.wanted for lit in literals)
+    return (True, ("",)) if empty else (False, None)
+
+
+def _solve(
+    domain: Domain, literals: Sequence[Literal], kind: Kind, multivalued: bool, limit: int
+) -> tuple[bool, Value]:
     if domain.absent and all(lit.atom.absent is lit.wanted for lit in literals):
         return True, None
     if not domain.present:
@@ -142,10 +156,10 @@ def solve(
     if any(lit.atom.present is not lit.wanted for lit in constant):
         return False, None
     tests = [lit for lit in literals if lit.atom.test is not None]
-    if not multivalued:
-        found = _single(domain, tests, kind, limit)
-        return (False, None) if found is None else (True, (found,))
-    return _several(domain, tests, kind, limit)
+    if multivalued:
+        return _several(domain, tests, kind, limit)
+    found = _single(domain, tests, kind, limit)
+    return (False, None) if found is None else (True, (found,))
 
 
 def _several(
@@ -241,23 +255,33 @@ def _date_text(value: Decimal) -> str:
     return text.replace("+00:00", "Z")
 
 
+_PLAIN_NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,9})?", re.ASCII)
+_DATE = re.compile(
+    r"(?P<month>\d{4}-\d\d)(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,20})?)?(?:Z|[-+]\d\d:\d\d)?)?)?",
+    re.ASCII,
+)
+
+
 def number(text: str) -> Decimal | None:
     """A decimal number; None where the text is none, or is beyond what AWS would take."""
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or abs(value.adjusted()) > 40:
-        return None
-    return value
+    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else None
 
 
 def instant(text: str) -> Decimal | None:
-    """Seconds since 1970 from an ISO 8601 date (W3C profile) or an epoch number."""
-    text = text.strip()
+    """Seconds since 1970 from an ISO 8601 date (W3C's profile) or an epoch number.
+
+    None for four digits, which are a year as well as seconds: AWS does not say which it reads.
+    """
+    if len(text) == 4:
+        return None
     plain = number(text)
-    if plain is not None and "-" not in text[1:]:
+    if plain is not None:
         return plain
+    written = _DATE.fullmatch(text)
+    if written is None:
+        return None
+    if text == written["month"]:
+        text += "-01"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

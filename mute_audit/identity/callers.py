@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mute_audit.identity.keys import (
+    COMPUTE_ARN_KEYS,
     ENDPOINT_KEYS,
     OWNED_KEYS,
     OWNER_ORGANIZATION,
@@ -104,8 +105,8 @@ class Domain:
     """The values that one key can have; absence is a value of its own.
 
     `values` lists them where they are few, `addresses` bounds an address, `inside` and
-    `outside` bound a text, `whole` numbers have no fraction. `undetermined`: a fact that the
-    policy does not tell.
+    `outside` bound a text, `whole` numbers have no fraction. `empty`: the caller may also send
+    an empty text, as in a prefix. `undetermined`: a fact that the policy does not tell.
     """
 
     absent: bool = True
@@ -115,6 +116,7 @@ class Domain:
     values: tuple[str, ...] | None = None
     addresses: AddressSet | None = None
     whole: bool = False
+    empty: bool = False
     undetermined: bool = False
 
 
@@ -122,6 +124,8 @@ ANONYMOUS = Caller(CallerKind.ANONYMOUS)
 _ABSENT = Domain(absent=True, present=False)
 _ALWAYS = Domain(absent=False)
 _WHOLE = Domain(whole=True)
+# What the caller sends along, or has been tagged with: any text, none as well.
+_FREE = Domain(empty=True)
 
 
 def any_account() -> tuple[Caller, ...]:
@@ -247,6 +251,7 @@ _ACCOUNT_SHAPES = {
     "aws:vpceaccount": "{}",
     "s3:dataaccesspointaccount": "{}",
     "s3:dataaccesspointarn": "arn:*:*:*:{}:*",
+    **dict.fromkeys(COMPUTE_ARN_KEYS, "arn:*:*:*:{}:*"),
 }
 
 
@@ -316,6 +321,7 @@ _SIGNED_ONLY = frozenset(
         "aws:calledvia",
         "aws:calledviafirst",
         "aws:calledvialast",
+        "aws:ec2instancesourcevpc",
         "aws:federatedprovider",
         "aws:multifactorauthage",
         "aws:multifactorauthpresent",
@@ -328,6 +334,7 @@ _SIGNED_ONLY = frozenset(
         "s3:authtype",
         "s3:signatureage",
         "s3:signatureversion",
+        *COMPUTE_ARN_KEYS,
     }
 )
 
@@ -337,7 +344,7 @@ def _for_anonymous(key: str) -> Domain:
         return Domain(absent=False, values=_ANONYMOUS_VALUES[key])
     if key in _SIGNED_ONLY or key.startswith(("aws:principaltag/", "ec2:roledelivery")):
         return _ABSENT
-    return Domain()
+    return _free(key)
 
 
 def _for_identity(key: str, caller: Caller) -> Domain:
@@ -362,7 +369,11 @@ def _for_identity(key: str, caller: Caller) -> Domain:
         return Domain(inside=(language((glob_tokens("o-?*/?*"),)),))
     if key == "aws:viaawsservice":
         return Domain(absent=False, values=("false", "true"))
-    return Domain()
+    return _free(key)
+
+
+def _free(key: str) -> Domain:
+    return Domain() if key in OWNED_KEYS else _FREE
 
 
 def _for_service(key: str, caller: Caller) -> Domain:
@@ -374,7 +385,7 @@ def _for_service(key: str, caller: Caller) -> Domain:
         return _ABSENT
     if key in ("aws:username", "aws:userid"):
         return _ABSENT
-    return Domain()
+    return _free(key)
 
 
 def _arn_shape(caller: Caller, partition: str) -> Tokens:

@@ -8,6 +8,7 @@ modelled, or a value that cannot be read, makes *unknown*, never a guess (A14).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ __all__ = ["Context", "Reach", "condition_holds", "pattern_reach", "text_matches
 
 # A pattern as characters, each with whether it is a wildcard.
 _Chars = list[tuple[str, bool]]
+# Two patterns are compared place by place; longer ones than AWS takes are left open.
+_MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +47,41 @@ def text_matches(pattern: str, text: str) -> bool:
 
 
 def _glob(pattern: _Chars, text: str) -> bool:
-    """Two pointers and one place to come back to: linear in practice, never exponential."""
-    at = back = 0
-    star = -1
-    for_text = 0
-    while for_text < len(text):
-        if at < len(pattern):
-            char, wild = pattern[at]
-            if wild and char == "*":
-                star, back = at, for_text
-                at += 1
-                continue
-            if (wild and char == "?") or (not wild and char == text[for_text]):
-                at += 1
-                for_text += 1
-                continue
-        if star < 0:
+    """Piece by piece between the stars, each as far to the left as it goes: never exponential."""
+    pieces: list[_Chars] = [[]]
+    for char, wild in pattern:
+        if wild and char == "*":
+            pieces.append([])
+        else:
+            pieces[-1].append((char, wild))
+    first, last = pieces[0], pieces[-1]
+    if len(pieces) == 1:
+        return len(first) == len(text) and _stands(first, text, 0)
+    end = len(text) - len(last)
+    if end < len(first) or not _stands(first, text, 0) or not _stands(last, text, end):
+        return False
+    at = len(first)
+    for piece in pieces[1:-1]:
+        if not piece:
+            continue
+        at = _next(piece, text, at, end)
+        if at < 0:
             return False
-        back += 1
-        at, for_text = star + 1, back
-    return all(wild and char == "*" for char, wild in pattern[at:])
+    return True
+
+
+def _stands(piece: _Chars, text: str, at: int) -> bool:
+    return all(wild or char == text[at + n] for n, (char, wild) in enumerate(piece))
+
+
+def _next(piece: _Chars, text: str, at: int, end: int) -> int:
+    """Where the piece, found between `at` and `end`, stops; -1 where it is not there."""
+    if any(wild for _, wild in piece):
+        written = "".join("." if wild else re.escape(char) for char, wild in piece)
+        found = re.compile(written, re.DOTALL).search(text, at, end)
+        return found.end() if found else -1
+    place = text.find("".join(char for char, _ in piece), at, end)
+    return place + len(piece) if place >= 0 else -1
 
 
 def _overlaps(pattern: _Chars, other: str) -> bool:
@@ -102,7 +120,8 @@ class Reach(Enum):
     """How much of a request's resource a pattern takes in.
 
     A resource with wildcards stands for many, so a pattern may take in SOME of them. OPEN: a
-    variable has several values. NO_VALUE: a variable in the pattern has none (A13).
+    variable has several values, or the two are too long to be compared. NO_VALUE: a variable in
+    the pattern has none (A13).
     """
 
     ALL = "all"
@@ -121,6 +140,8 @@ def pattern_reach(pattern: Pattern, resource: str, context: Context) -> Reach:
         return Reach.OPEN
     if "*" not in resource and "?" not in resource:
         return Reach.ALL if _glob(chars, resource) else Reach.NONE
+    if len(chars) * len(resource) > _MOST_PAIRS:
+        return Reach.OPEN
     if _covers(chars, resource):
         return Reach.ALL
     return Reach.SOME if _overlaps(chars, resource) else Reach.NONE
@@ -179,6 +200,10 @@ def condition_holds(condition: Condition, context: Context) -> Truth:
     if operator is None:
         return Truth.UNKNOWN
     values = context.get(condition.key)
+    if operator is Operator.NULL or condition.set_operator is not None:
+        # "A null data set, such as an empty string" counts as no value for both (IAM user guide,
+        # "Multivalued context keys").
+        values = tuple(value for value in values if value)
     if operator is Operator.NULL:
         wanted = {value.written.lower() for value in condition.values}
         if not wanted <= {"true", "false"}:
@@ -268,32 +293,52 @@ def _address(chars: _Chars, value: str) -> Truth:
         address = ipaddress.ip_address(value)
     except ValueError:
         return Truth.UNKNOWN
-    return Truth.of(address.version == network.version and address in network)
+    if address.version == network.version:
+        return Truth.of(address in network)
+    dressed = address if isinstance(address, ipaddress.IPv6Address) else network.network_address
+    if isinstance(dressed, ipaddress.IPv6Address) and dressed.ipv4_mapped is not None:
+        # Whether AWS takes ::ffff:1.2.3.4 for 1.2.3.4 is not documented.
+        return Truth.UNKNOWN
+    return Truth.NO
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+# The profile of ISO 8601 that W3C recommends (IAM user guide, "Date condition operators").
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MINUTE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 def _fraction(text: str) -> Fraction | None:
-    # Long exponents would build numbers of gigabytes.
-    if len(text) > 64 or "/" in text or "e" in text.lower():
+    # Exponents would build numbers of gigabytes, and no key has any.
+    if len(text) > 64 or not _NUMBER.fullmatch(text):
         return None
-    try:
-        return Fraction(text.strip())
-    except ValueError:
-        return None
+    return Fraction(text)
 
 
 def _moment(text: str) -> Fraction | None:
-    """Seconds since 1970, from a date or from the seconds themselves."""
+    """Seconds since 1970, from a date or from the seconds themselves.
+
+    Four digits are a year as well as seconds: which of the two AWS reads is not documented.
+    """
+    if re.fullmatch("[0-9]{4}", text):
+        return None
     number = _fraction(text)
     if number is not None:
         return number
+    if _MONTH.fullmatch(text):
+        text += "-01"
+    elif len(text) > 64 or not (_DAY.fullmatch(text) or _MINUTE.fullmatch(text)):
+        return None
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    passed = moment - epoch
+    passed = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return Fraction(passed.days * 86_400 + passed.seconds) + Fraction(passed.microseconds, 10**6)
 
 

@@ -8,7 +8,7 @@ trust policies, which must themselves allow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mute_audit.identity.conditions import (
@@ -18,6 +18,7 @@ from mute_audit.identity.conditions import (
     pattern_reach,
     text_matches,
 )
+from mute_audit.identity.control_policies import governed_by_rcps
 from mute_audit.identity.principals import Grip, Requester, RequesterKind, grip_of
 from mute_audit.identity.statements import Effect, Policy, Statement
 from mute_audit.verdict import Truth, all_of, any_of
@@ -139,11 +140,13 @@ def _layers(request: Request, policies: Policies) -> list[_Found]:
             _read(f"serviceControlPolicies[{i}]", request, level)
             for i, level in enumerate(policies.scps)
         ]
-    if not request.requester.service_linked:
-        found += [
-            _read(f"resourceControlPolicies[{i}]", request, level, named=True)
-            for i, level in enumerate(policies.rcps)
-        ]
+    governed = governed_by_rcps(request.action)
+    if not request.requester.service_linked and governed is not False:
+        for index, level in enumerate(policies.rcps):
+            layer = _read(f"resourceControlPolicies[{index}]", request, level, named=True)
+            # Of a service that is not listed it is not known whether they reach it.
+            doubtful = governed is None and layer.refuses is Truth.YES
+            found.append(replace(layer, refuses=Truth.UNKNOWN) if doubtful else layer)
     if policies.resource is not None:
         found.append(
             _read_resource("resourcePolicy", request, policies.resource, bool(policies.boundaries))
@@ -186,7 +189,10 @@ def _allowed(
     identity = by_name["identityPolicies"]
     own = Truth.YES if kind is RequesterKind.ROOT else identity.allows
     boundary = by_name.get("permissionBoundaries", _Found("", Truth.YES)).allows
-    session = by_name.get("sessionPolicy", _Found("", Truth.YES)).allows
+    # A federated user has no more than the session policy that it was made with; where that is
+    # not given, how much that is is not known (STS API reference, GetFederationToken).
+    unlimited = Truth.UNKNOWN if kind is RequesterKind.FEDERATED_USER else Truth.YES
+    session = by_name.get("sessionPolicy", _Found("", unlimited)).allows
     limits = [boundary, session]
     within = _within_account(request, resource, own, limits)
     across = all_of([resource.allows, own, *limits])

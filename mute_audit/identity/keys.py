@@ -21,6 +21,7 @@ from mute_audit.identity.statements import Operator, Policy, PrincipalKind
 from mute_audit.identity.template import Pattern
 
 __all__ = [
+    "COMPUTE_ARN_KEYS",
     "ENDPOINT_KEYS",
     "MULTIVALUED",
     "NETWORK_KEYS",
@@ -128,10 +129,17 @@ UNDETERMINED = frozenset(
 # What stands for the organisation of the resource where a variable asks for it.
 OWNER_ORGANIZATION = "o-resourceowner"
 
+# The instance or function whose credentials sign the request.
+COMPUTE_ARN_KEYS = frozenset(
+    {"aws:chatbotsourcearn", "ec2:sourceinstancearn", "lambda:sourcefunctionarn"}
+)
+
 # Values that AWS assigns: nobody can take one that belongs to somebody else. A stranger's value
 # is therefore never one that the policy names.
 OWNED_KEYS = frozenset(
     {
+        *COMPUTE_ARN_KEYS,
+        "aws:ec2instancesourcevpc",
         "aws:principalaccount",
         "aws:principalarn",
         "aws:principalorgid",
@@ -148,7 +156,7 @@ OWNED_KEYS = frozenset(
     }
 )
 _PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:vpceorgpaths"})
-_ARN_KEYS = frozenset({"aws:principalarn", "aws:sourcevpcarn", "s3:dataaccesspointarn"})
+_ARN_KEYS = COMPUTE_ARN_KEYS | {"aws:principalarn", "aws:sourcevpcarn", "s3:dataaccesspointarn"}
 _POSITIVE = frozenset(
     {
         Operator.STRING_EQUALS,
