@@ -15,6 +15,11 @@ from mute_audit.inventory.base import Aws, AwsCamel, Tag
 __all__ = [
     "AccessKey",
     "AccessKeys",
+    "AccessPoint",
+    "AccessPointPolicy",
+    "AccessPointPolicyStatus",
+    "AccessPointPublicAccessBlock",
+    "AccountControlPolicies",
     "AccountOrganization",
     "AccountPublicAccessBlock",
     "AttachedPolicy",
@@ -24,6 +29,7 @@ __all__ = [
     "BucketOwnership",
     "BucketPolicy",
     "BucketPublicAccessBlock",
+    "ControlPolicy",
     "CredentialReport",
     "Grant",
     "Grantee",
@@ -32,6 +38,7 @@ __all__ = [
     "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",
+    "OrganizationLevel",
     "PolicyVersion",
     "PublicAccessBlock",
     "Repository",
@@ -122,6 +129,49 @@ class AccountPublicAccessBlock(Aws, frozen=True):
     """S3 Control's GetPublicAccessBlock; None where the account has none (all four off)."""
 
     account_id: str
+    public_access_block_configuration: PublicAccessBlock | None = None
+
+
+class AccessPointVpc(Aws, frozen=True):
+    vpc_id: str = ""
+
+
+class AccessPoint(Aws, frozen=True):
+    """ListAccessPoints: a second way into a bucket, with a policy of its own.
+
+    `network_origin` is `Internet` or `VPC`; one of a VPC takes requests from that VPC alone.
+    """
+
+    name: str
+    bucket: str = ""
+    access_point_arn: str = ""
+    network_origin: str = ""
+    vpc_configuration: AccessPointVpc | None = None
+    bucket_account_id: str = ""
+
+
+class AccessPointPolicy(Aws, frozen=True):
+    """GetAccessPointPolicy with the ARN beside it; `policy` is None where it has none."""
+
+    access_point_arn: str
+    policy: str | None = None
+
+
+class PolicyStatus(Aws, frozen=True):
+    is_public: bool = False
+
+
+class AccessPointPolicyStatus(Aws, frozen=True):
+    """GetAccessPointPolicyStatus: how S3 itself classifies the policy (A5)."""
+
+    access_point_arn: str
+    policy_status: PolicyStatus | None = None
+
+
+class AccessPointPublicAccessBlock(Aws, frozen=True):
+    """The switches of one access point, out of GetAccessPoint."""
+
+    access_point_arn: str
     public_access_block_configuration: PublicAccessBlock | None = None
 
 
@@ -266,6 +316,8 @@ class CredentialReport(Aws, frozen=True):
 class Organization(Aws, frozen=True):
     id: str
     master_account_id: str = ""
+    # CONSOLIDATED_BILLING: an organisation without policies.
+    feature_set: str = ""
 
 
 class AccountOrganization(Aws, frozen=True):
@@ -273,3 +325,31 @@ class AccountOrganization(Aws, frozen=True):
 
     account_id: str
     organization: Organization | None = None
+
+
+class ControlPolicy(Aws, frozen=True):
+    """A policy of the organisation; `type` is `SERVICE_CONTROL_POLICY` or `RESOURCE_…`."""
+
+    id: str = ""
+    name: str = ""
+    type: str = "SERVICE_CONTROL_POLICY"
+    content: PolicyDocument = ""
+
+
+class OrganizationLevel(Aws, frozen=True):
+    """The root, an organisational unit or the account itself, with what is attached there."""
+
+    target_id: str = ""
+    name: str = ""
+    policies: tuple[ControlPolicy, ...] = ()
+
+
+class AccountControlPolicies(Aws, frozen=True):
+    """Every level above one account, the root first, put together from several calls.
+
+    `policy_types` are those that the organisation has enabled; None where that is not said.
+    """
+
+    account_id: str
+    levels: tuple[OrganizationLevel, ...] = ()
+    policy_types: tuple[str, ...] | None = None

@@ -120,6 +120,12 @@ _ROWS = (
     Call("BucketOwnershipControls", "s3:GetBucketOwnershipControls"),
     Call("BucketPublicAccessBlocks", "s3:GetBucketPublicAccessBlock"),
     Call("AccountPublicAccessBlocks", "s3:GetAccountPublicAccessBlock"),
+    Call("AccessPointList", "s3:ListAccessPoints"),
+    Call("AccessPointPolicies", "s3:GetAccessPointPolicy"),
+    Call(
+        "AccessPointPolicyStatuses", "s3:GetAccessPointPolicyStatus", "S3's own answer is left out"
+    ),
+    Call("AccessPointPublicAccessBlocks", "s3:GetAccessPoint"),
     Call("repositories", "ecr:DescribeRepositories", "no repository"),
     Call("RepositoryPolicies", "ecr:GetRepositoryPolicy"),
     Call("UserDetailList", "iam:GetAccountAuthorizationDetails"),
@@ -135,6 +141,7 @@ _ROWS = (
         "organizations:DescribeOrganization",
         "the account is in no organization",
     ),
+    Call("AccountControlPolicies", "organizations:ListTargetsForPolicy"),
 )
 
 CALLS: dict[str, Call] = {row.key: row for row in _ROWS}

@@ -84,6 +84,12 @@ class RegionInventory(Aws, frozen=True, gc=True):
     )
     bucket_public_access_blocks: tuple[access.BucketPublicAccessBlock, ...] = ()
     account_public_access_blocks: tuple[access.AccountPublicAccessBlock, ...] = ()
+    access_points: tuple[access.AccessPoint, ...] = msgspec.field(
+        default=(), name="AccessPointList"
+    )
+    access_point_policies: tuple[access.AccessPointPolicy, ...] = ()
+    access_point_policy_statuses: tuple[access.AccessPointPolicyStatus, ...] = ()
+    access_point_public_access_blocks: tuple[access.AccessPointPublicAccessBlock, ...] = ()
     repositories: tuple[access.Repository, ...] = msgspec.field(default=(), name="repositories")
     repository_policies: tuple[access.RepositoryPolicy, ...] = ()
     users: tuple[access.UserDetail, ...] = msgspec.field(default=(), name="UserDetailList")
@@ -97,6 +103,7 @@ class RegionInventory(Aws, frozen=True, gc=True):
     login_profiles: tuple[access.UserLoginProfile, ...] = ()
     credential_reports: tuple[access.CredentialReport, ...] = ()
     organizations: tuple[access.AccountOrganization, ...] = ()
+    account_control_policies: tuple[access.AccountControlPolicies, ...] = ()
 
     @property
     def instances(self) -> tuple[workload.Instance, ...]:

@@ -88,6 +88,10 @@ _ID: dict[str, Callable[[Any], str]] = {
     "BucketOwnershipControls": _by("bucket"),
     "BucketPublicAccessBlocks": _by("bucket"),
     "AccountPublicAccessBlocks": _by("account_id"),
+    "AccessPointList": _by("access_point_arn", "name"),
+    "AccessPointPolicies": _by("access_point_arn"),
+    "AccessPointPolicyStatuses": _by("access_point_arn"),
+    "AccessPointPublicAccessBlocks": _by("access_point_arn"),
     "repositories": _by("repository_arn"),
     "RepositoryPolicies": _joined_by("registry_id", "repository_name"),
     "UserDetailList": _by("arn", "user_name"),
@@ -99,6 +103,7 @@ _ID: dict[str, Callable[[Any], str]] = {
     "LoginProfiles": _by("user_name"),
     "CredentialReports": _by("account_id"),
     "Organizations": _by("account_id"),
+    "AccountControlPolicies": _by("account_id"),
 }
 
 # Wrappers whose inner lists may come in pages: key → (the list, the id of one of its items).

@@ -55,6 +55,7 @@ GLOBAL_KEYS = frozenset(
         "LoginProfiles",
         "CredentialReports",
         "Organizations",
+        "AccountControlPolicies",
     }
 )
 
@@ -79,6 +80,7 @@ QUIET = frozenset(
         "AdditionalRoutesAvailable",
         "failures",  # of ECS; read with the key beside it
         # The ids beside lists that are wrapped below.
+        "AccessPointArn",
         "AccountId",
         "Bucket",
         "ListenerArn",
@@ -133,14 +135,24 @@ WRAPPED: dict[str, Wrapper] = {
         {"LoadBalancerArn": "LoadBalancerAttributes", "TargetGroupArn": "TargetGroupAttributes"},
         "Key",
     ),
-    "Policy": Wrapper("s3api get-bucket-policy", {"Bucket": "BucketPolicies"}),
+    "Policy": Wrapper(
+        "s3api get-bucket-policy (or s3control get-access-point-policy)",
+        {"Bucket": "BucketPolicies", "AccessPointArn": "AccessPointPolicies"},
+    ),
+    "PolicyStatus": Wrapper(
+        "s3control get-access-point-policy-status", {"AccessPointArn": "AccessPointPolicyStatuses"}
+    ),
     "Grants": Wrapper("s3api get-bucket-acl", {"Bucket": "BucketAcls"}, "Grantee"),
     "OwnershipControls": Wrapper(
         "s3api get-bucket-ownership-controls", {"Bucket": "BucketOwnershipControls"}
     ),
     "PublicAccessBlockConfiguration": Wrapper(
         "s3api get-public-access-block (or s3control)",
-        {"Bucket": "BucketPublicAccessBlocks", "AccountId": "AccountPublicAccessBlocks"},
+        {
+            "Bucket": "BucketPublicAccessBlocks",
+            "AccountId": "AccountPublicAccessBlocks",
+            "AccessPointArn": "AccessPointPublicAccessBlocks",
+        },
     ),
     "LoginProfile": Wrapper("iam get-login-profile", {"UserName": "LoginProfiles"}),
     "Organization": Wrapper("organizations describe-organization", {"AccountId": "Organizations"}),
@@ -234,6 +246,10 @@ _COMMANDS = {
     "s3:ListAllMyBuckets": "s3api list-buckets",
     "s3:GetBucketPublicAccessBlock": "s3api get-public-access-block",
     "s3:GetAccountPublicAccessBlock": "s3control get-public-access-block",
+    "s3:ListAccessPoints": "s3control list-access-points",
+    "s3:GetAccessPoint": "s3control get-access-point",
+    "s3:GetAccessPointPolicy": "s3control get-access-point-policy",
+    "s3:GetAccessPointPolicyStatus": "s3control get-access-point-policy-status",
 }
 _SERVICES = {"elasticloadbalancing": "elbv2", "s3": "s3api"}
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

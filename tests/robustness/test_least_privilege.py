@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.config import Config
 from robust_command import Mute
 from robust_embedded import BASELINE, Embedded
 
@@ -27,6 +28,10 @@ NAMED_OTHERWISE = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3-control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "s3-control:ListAccessPoints": "s3:ListAccessPoints",
+    "s3-control:GetAccessPoint": "s3:GetAccessPoint",
+    "s3-control:GetAccessPointPolicy": "s3:GetAccessPointPolicy",
+    "s3-control:GetAccessPointPolicyStatus": "s3:GetAccessPointPolicyStatus",
 }
 TABLE = yaml.safe_load(Path(__file__).with_name("denied.yaml").read_text("utf-8"))
 GROUPS: dict[str, list[str]] = TABLE["groups"]
@@ -66,6 +71,14 @@ def recorded() -> Iterator[frozenset[str]]:
         moto_estate.build(
             lambda service, region: made.client(
                 service, region_name=region, endpoint_url=server.url
+            )
+        )
+        moto_estate.add_access_point(
+            made.client(
+                "s3control",
+                region_name=moto_estate.REGION,
+                endpoint_url=server.url,
+                config=Config(inject_host_prefix=False),
             )
         )
         collect(

@@ -77,12 +77,33 @@ def _always(status: int, body: str) -> Answer:
     return answer
 
 
-# The account has no public access block: S3 Control's words for it.
-NO_ACCOUNT_BLOCK = {
+# What a moto server without names of its own takes for S3: the account has no public access block
+# and one access point.
+SONGS_POINT = f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/songs"
+NO_ACCOUNT_BLOCK: dict[str, Answer | tuple[int, str]] = {
     "s3-control.GetPublicAccessBlock": (
         404,
         "<R><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></R>",
-    )
+    ),
+    "s3-control.ListAccessPoints": (
+        200,
+        "<R><AccessPointList><AccessPoint><Name>songs</Name><Bucket>songs-public</Bucket>"
+        "<NetworkOrigin>Internet</NetworkOrigin></AccessPoint></AccessPointList></R>",
+    ),
+    "s3-control.GetAccessPointPolicy": (
+        404,
+        "<R><Error><Code>NoSuchAccessPointPolicy</Code></Error></R>",
+    ),
+    "s3-control.GetAccessPointPolicyStatus": (
+        200,
+        "<R><PolicyStatus><IsPublic>false</IsPublic></PolicyStatus></R>",
+    ),
+    "s3-control.GetAccessPoint": (
+        200,
+        "<R><Name>songs</Name><PublicAccessBlockConfiguration>"
+        "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
+        "</PublicAccessBlockConfiguration></R>",
+    ),
 }
 
 
@@ -105,6 +126,7 @@ def build(client: Callable[..., Any]) -> Estate:
     _function(client("iam", REGION), client("lambda", REGION), estate.ids)
     _tasks(client("ecs", REGION), estate.ids)
     _buckets(client)
+    _organization(client("organizations", "us-east-1"), estate.ids)
     _repositories(client("ecr", REGION))
     return estate
 
@@ -369,6 +391,51 @@ def _buckets(client: Callable[..., Any]) -> None:
             "RestrictPublicBuckets": False,
         },
     )
+
+
+def add_access_point(s3control: Any) -> None:
+    """With a policy. For a server that tells S3 Control from S3."""
+    s3control.create_access_point(AccountId=ACCOUNT, Name="songs", Bucket="songs-public")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "111122223333"},
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/songs/object/*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3control.put_access_point_policy(AccountId=ACCOUNT, Name="songs", Policy=document)
+
+
+NO_LEAVING = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}
+        ],
+    }
+)
+
+
+def _organization(organizations: Any, ids: dict[str, str]) -> None:
+    """This account manages it; a member stands in a unit with a policy of its own."""
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    for name in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+        organizations.enable_policy_type(RootId=root, PolicyType=name)
+    unit = organizations.create_organizational_unit(ParentId=root, Name="prod")
+    ids["unit"] = unit["OrganizationalUnit"]["Id"]
+    made = organizations.create_account(AccountName="songs", Email="songs@example.com")
+    ids["member"] = made["CreateAccountStatus"]["AccountId"]
+    organizations.move_account(
+        AccountId=ids["member"], SourceParentId=root, DestinationParentId=ids["unit"]
+    )
+    policy = organizations.create_policy(
+        Content=NO_LEAVING,
+        Description="stay",
+        Name="no-leaving",
+        Type="SERVICE_CONTROL_POLICY",
+    )["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=policy, TargetId=ids["unit"])
 
 
 def _repositories(ecr: Any) -> None:

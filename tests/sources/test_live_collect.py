@@ -6,13 +6,25 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
-from moto_estate import ACCOUNT, CANARIES, ELSEWHERE, PUBLIC_READ, REGION, Estate, session
+from moto_estate import (
+    ACCOUNT,
+    CANARIES,
+    ELSEWHERE,
+    PUBLIC_READ,
+    REGION,
+    SONGS_POINT,
+    Estate,
+    session,
+)
 
 from mute_audit.inventory import CALLS, GLOBAL, Inventory, RegionInventory
 from mute_audit.sources.aws_json import load
 from mute_audit.sources.live import LiveOptions
+from mute_audit.sources.live.asks import Answers
 from mute_audit.sources.live.collect import collect
+from mute_audit.sources.live.organization import if_it_manages
 from mute_audit.sources.raw import RawSnapshot
 
 WHEN = "2026-01-02T03:04:05Z"
@@ -271,7 +283,7 @@ def test_two_scans_give_the_same_inventory_in_the_same_order(
     options: LiveOptions, raw: RawSnapshot, inventory: Inventory
 ) -> None:
     """Answers arrive in any order; documents do not."""
-    again = collect(options, collected_at=WHEN)
+    again = collect(replace(options, session=session), collected_at=WHEN)
     assert [d.origin for d in again.documents] == [d.origin for d in raw.documents]
     first, second = load(again).regions[0], inventory.regions[0]
     differing = {
@@ -298,3 +310,55 @@ def test_several_regions_are_kept_apart_and_global_calls_made_once(
     by_region = {r.region: r for r in inventory.regions}
     assert estate.ids["vpc"] not in {v.vpc_id for v in by_region[ELSEWHERE].vpcs}
     assert sum("UserDetailList" in json.loads(d.read()) for d in raw.documents) == 1
+
+
+def test_access_points_come_with_policy_status_and_switches(options: LiveOptions) -> None:
+    here = load(collect(options, collected_at=WHEN)).regions[0]
+    assert [(p.name, p.bucket, p.access_point_arn) for p in here.access_points] == [
+        ("songs", "songs-public", SONGS_POINT)
+    ]
+    assert [(p.access_point_arn, p.policy) for p in here.access_point_policies] == [
+        (SONGS_POINT, None)
+    ]
+    (status,) = here.access_point_policy_statuses
+    assert status.policy_status is not None
+    assert not status.policy_status.is_public
+    (block,) = here.access_point_public_access_blocks
+    assert block.public_access_block_configuration is not None
+    assert block.public_access_block_configuration.restrict_public_buckets
+
+
+def test_the_management_account_knows_the_policies_above_each_account(
+    inventory: Inventory, estate: Estate
+) -> None:
+    (whole,) = [r for r in inventory.regions if r.account_control_policies]
+    found = {item.account_id: item for item in whole.account_control_policies}
+    assert set(found) == {ACCOUNT, estate.ids["member"]}
+    member = found[estate.ids["member"]]
+    assert set(member.policy_types or ()) == {"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"}
+    root, unit, own = member.levels
+    assert (unit.target_id, unit.name, own.target_id) == (
+        estate.ids["unit"],
+        "prod",
+        estate.ids["member"],
+    )
+    assert "FullAWSAccess" in {policy.name for policy in root.policies}
+    assert {p.name for p in unit.policies if p.type == "SERVICE_CONTROL_POLICY"} == {
+        "FullAWSAccess",
+        "no-leaving",
+    }
+    assert any("LeaveOrganization" in str(policy.content) for policy in unit.policies)
+
+
+def test_a_member_account_asks_for_no_policies_of_the_organisation() -> None:
+    organization = {"Id": "o-1", "MasterAccountId": "999988887777", "FeatureSet": "ALL"}
+    for changed, asked in (
+        ({}, False),
+        ({"MasterAccountId": ACCOUNT}, True),
+        ({"MasterAccountId": ACCOUNT, "FeatureSet": "CONSOLIDATED_BILLING"}, False),
+    ):
+        item = {"AccountId": ACCOUNT, "Organization": {**organization, **changed}}
+        answers = Answers(
+            ACCOUNT, GLOBAL, "aws", REGION, {"Organizations": [msgspec.Raw(json.dumps(item))]}
+        )
+        assert bool(list(if_it_manages(answers))) is asked

@@ -13,6 +13,8 @@ __all__ = [
     "Ask",
     "Item",
     "about_the_account",
+    "access_point",
+    "access_points",
     "described",
     "each",
     "images_in_use",
@@ -72,6 +74,9 @@ class Answers:
 
     def bucket_arn(self, name: str) -> str:
         return f"arn:{self.partition}:s3:::{name}"
+
+    def access_point_arn(self, name: str) -> str:
+        return f"arn:{self.partition}:s3:{self.region}:{self.account}:accesspoint/{name}"
 
     def bucket_regions(self) -> dict[str, str]:
         """From ListBuckets where it says so, else from GetBucketLocation, else empty."""
@@ -183,6 +188,22 @@ def of_each_bucket(answers: Answers) -> Iterator[Ask]:
     for name, region in answers.bucket_regions().items():
         where = region or answers.default_region
         yield Ask({"Bucket": name}, {"Bucket": name}, answers.bucket_arn(name), region=where)
+
+
+def access_point(answers: Answers) -> Iterator[Ask]:
+    """One request for each access point, by its name and the account that it is of."""
+    for item in answers["AccessPointList"]:
+        arn = item.get("AccessPointArn") or answers.access_point_arn(item["Name"])
+        named = {"AccountId": answers.account, "Name": item["Name"]}
+        yield Ask(named, {"AccessPointArn": arn}, arn)
+
+
+def access_points(answers: Answers) -> list[Item]:
+    """The access points, each with its ARN."""
+    return [
+        {"AccessPointArn": answers.access_point_arn(item["Name"]), **item}
+        for item in answers["AccessPointList"]
+    ]
 
 
 def of_the_account(answers: Answers) -> Iterator[Ask]:

@@ -16,6 +16,8 @@ from mute_audit.sources.live.asks import (
     Ask,
     Item,
     about_the_account,
+    access_point,
+    access_points,
     described,
     each,
     images_in_use,
@@ -31,6 +33,16 @@ from mute_audit.sources.live.asks import (
     tgw_table,
     unlocated_buckets,
     with_regions,
+)
+from mute_audit.sources.live.organization import (
+    DEEPEST,
+    accounts_below,
+    control_policies,
+    each_policy,
+    if_it_manages,
+    policies_of_each_type,
+    units,
+    units_below,
 )
 
 __all__ = ["ROWS", "SIGN_IN", "Row", "Shape"]
@@ -90,6 +102,10 @@ _ACTIONS = {
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3control", "GetPublicAccessBlock"): "s3:GetAccountPublicAccessBlock",
+    ("s3control", "ListAccessPoints"): "s3:ListAccessPoints",
+    ("s3control", "GetAccessPoint"): "s3:GetAccessPoint",
+    ("s3control", "GetAccessPointPolicy"): "s3:GetAccessPointPolicy",
+    ("s3control", "GetAccessPointPolicyStatus"): "s3:GetAccessPointPolicyStatus",
 }
 
 # Made before anything else: who is asking, and which Regions are enabled (--all-regions).
@@ -126,6 +142,34 @@ def _user(key: str, operation: str, field_name: str, none: str = "") -> Row:
         none=frozenset({none} if none else ()),
         after=("UserDetailList",),
         asks=of_each_user,
+    )
+
+
+def _access_point(key: str, operation: str, field_name: str, none: str = "") -> Row:
+    return Row(
+        (key,),
+        "s3control",
+        operation,
+        (field_name,),
+        Shape.WRAPPED,
+        none=frozenset({none} if none else ()),
+        after=("AccessPointList",),
+        asks=access_point,
+    )
+
+
+def _organization(key: str, operation: str, *fields: str, **more: Any) -> Row:
+    """A step towards the policies of the organisation's accounts."""
+    more.setdefault("shape", Shape.WRAPPED)
+    return Row(
+        (key,),
+        "organizations",
+        operation,
+        fields,
+        everywhere=False,
+        internal=True,
+        fails="AccountControlPolicies",
+        **more,
     )
 
 
@@ -365,6 +409,27 @@ ROWS: tuple[Row, ...] = (
         none=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
         asks=of_the_account,
     ),
+    Row(
+        ("AccessPointList",),
+        "s3control",
+        "ListAccessPoints",
+        ("AccessPointList",),
+        page_size=1000,
+        asks=of_the_account,
+        finish=access_points,
+    ),
+    _access_point(
+        "AccessPointPolicies", "GetAccessPointPolicy", "Policy", "NoSuchAccessPointPolicy"
+    ),
+    _access_point(
+        "AccessPointPolicyStatuses",
+        "GetAccessPointPolicyStatus",
+        "PolicyStatus",
+        "NoSuchAccessPointPolicy",
+    ),
+    _access_point(
+        "AccessPointPublicAccessBlocks", "GetAccessPoint", "PublicAccessBlockConfiguration"
+    ),
     Row(("repositories",), "ecr", "DescribeRepositories", ("repositories",), page_size=1000),
     Row(
         ("RepositoryPolicies",),
@@ -399,5 +464,57 @@ ROWS: tuple[Row, ...] = (
         everywhere=False,
         none=frozenset({"AWSOrganizationsNotInUseException"}),
         asks=about_the_account,
+    ),
+    _organization(
+        units(0),
+        "ListRoots",
+        "Roots",
+        shape=Shape.LIST,
+        after=("Organizations",),
+        asks=if_it_manages,
+    ),
+    *(
+        _organization(
+            units(level + 1),
+            "ListOrganizationalUnitsForParent",
+            "OrganizationalUnits",
+            after=(units(level),),
+            asks=units_below(level),
+        )
+        for level in range(DEEPEST)
+    ),
+    _organization(
+        "OrganizationAccounts",
+        "ListAccountsForParent",
+        "Accounts",
+        after=(units(DEEPEST),),
+        asks=accounts_below,
+    ),
+    _organization(
+        "OrganizationPolicies",
+        "ListPolicies",
+        "Policies",
+        shape=Shape.LIST,
+        after=(units(0),),
+        asks=policies_of_each_type,
+    ),
+    _organization(
+        "OrganizationPolicyDocuments",
+        "DescribePolicy",
+        "Policy",
+        shape=Shape.OBJECT,
+        after=("OrganizationPolicies",),
+        asks=each_policy,
+    ),
+    Row(
+        ("AccountControlPolicies",),
+        "organizations",
+        "ListTargetsForPolicy",
+        ("Targets",),
+        Shape.WRAPPED,
+        everywhere=False,
+        after=("OrganizationPolicyDocuments", "OrganizationAccounts"),
+        asks=each_policy,
+        finish=control_policies,
     ),
 )
