@@ -278,6 +278,8 @@ def _list(actions: list[str]) -> str:
 
 
 def _request(witness: dict[str, Any]) -> str:
-    text = f"{witness['principal']} {witness['action']} {witness['resource']['resource']}"
+    principal = witness["principal"]
+    who = principal["id"] if isinstance(principal, dict) else principal
+    text = f"{who} {witness['action']} {witness['resource']['resource']}"
     context = ", ".join(f"{key}={value}" for key, value in witness["context"].items())
     return f"{text} with {context}" if context else text

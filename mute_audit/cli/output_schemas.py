@@ -178,7 +178,8 @@ GRAPH = _document(
 
 _REQUEST = _record(
     {
-        "principal": _TEXT,
+        # A name that does not show its kind comes with it.
+        "principal": {"oneOf": [_TEXT, _record({"type": _TEXT, "id": _TEXT})]},
         "action": _TEXT,
         "resource": _record({"resource": _TEXT, "accountId": _TEXT}),
         "context": {

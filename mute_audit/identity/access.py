@@ -5,9 +5,8 @@ the resource's policy that names it suffices inside one account, both are needed
 the boundary limits the former and, for a role's ARN, the latter, and a Deny anywhere wins. Each
 way is one question to the set evaluator; each YES is replayed by the simulator with all layers.
 
-Service control policies are not collected. They can only take away, and never bind the
-management account, service-linked roles or an account without an organisation: elsewhere a YES
-becomes unknown, with the request beside it.
+The organisation's policies stand around all of it (`organizations`): where they bind and are not
+known, a YES becomes unknown, with the request beside it.
 """
 
 from __future__ import annotations
@@ -25,10 +24,11 @@ from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.holders import Holder, holder_gaps, holders_of
 from mute_audit.identity.insiders import Insider
 from mute_audit.identity.judge import Answer
+from mute_audit.identity.organizations import Organizations
 from mute_audit.identity.outsiders import ask_account, outsiders
 from mute_audit.identity.questions import Ask, Blocked, Subject
 from mute_audit.identity.targets import Target, every_target, find_target
-from mute_audit.inventory import CALLS, Inventory
+from mute_audit.inventory import Inventory
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Access", "Finding", "Subject"]
@@ -64,6 +64,10 @@ class Access:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "exposure", Exposure(self.inventory, self.now))
+
+    @property
+    def organizations(self) -> Organizations:
+        return self.exposure.organizations
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
@@ -110,7 +114,7 @@ class Access:
     # --- who there is ----------------------------------------------------------------------
 
     def _subjects(self, target: Target, wanted: str) -> list[tuple[Subject, Ask]]:
-        found = [*outsiders(target, self.now), *self._holders(target)]
+        found = [*outsiders(target, self.now, self.organizations), *self._holders(target)]
         if not wanted:
             return found
         chosen = [pair for pair in found if wanted in _names(pair[0])]
@@ -121,7 +125,12 @@ class Access:
             return chosen
         account = wanted if wanted.isdigit() and len(wanted) == 12 else arn_account(wanted)
         if account and account not in {h.account for h in self.holders}:
-            return [(Subject("account", account), ask_account(target, account, self.now))]
+            return [
+                (
+                    Subject("account", account),
+                    ask_account(target, account, self.now, self.organizations),
+                )
+            ]
         if wanted in ("anonymous", "any-account"):
             no = Answer(Truth.NO, reasons=(f"nothing of {target.kind} is open to {wanted}",))
             return [(Subject(wanted, wanted), lambda _: (no, ()))]
@@ -139,12 +148,18 @@ class Access:
             yield Subject(kind, holder.arn, holder.name), self._ask(holder, target)
 
     def _ask(self, holder: Holder, target: Target) -> Ask:
-        full = Insider(self.unless, self.now, holder, target)
+        full = Insider(self.organizations, self.now, holder, target)
+        self._assumed(full)
         if target.kind != "iam.role":
             return full.ask
         bare = replace(target, policy=None, policy_gap=None)
-        alone = Insider(self.unless, self.now, holder, bare)
+        alone = Insider(self.organizations, self.now, holder, bare)
         return lambda action: (full if target.governs(action) else alone).ask(action)
+
+    def _assumed(self, insider: Insider) -> None:
+        for fence in (insider.scps, insider.rcps):
+            if fence.note:
+                self.notes[fence.note] = None
 
     def _judged(
         self,
@@ -174,30 +189,6 @@ class Access:
                 answer.gaps,
                 blocked,
             )
-
-    # --- the organisation -------------------------------------------------------------------
-
-    def unless(self, account: str) -> tuple[str, tuple[Gap, ...]]:
-        """What could still forbid what an account's policies allow: a sentence, and gaps.
-
-        Empty where no service control policy can bind the account.
-        """
-        regions = [r for r in self.inventory.regions if r.account == account]
-        failed = [gap for r in regions for gap in r.failed if gap.key == "Organizations"]
-        known = [item for r in regions for item in r.organizations]
-        if failed and not known:
-            return "unless an organisation's service control policy forbids it", tuple(failed)
-        if not known:
-            if regions:
-                absent = CALLS["Organizations"].absent
-                self.notes[f"assumed: {absent} (`Organizations` is not in the snapshot)"] = None
-            return "", ()
-        organization = known[0].organization
-        if organization is None or organization.master_account_id == account:
-            return "", ()
-        where = f"organization {organization.id}"
-        gap = Gap("service control policies", where, "they are not collected")
-        return f"unless a service control policy of {organization.id} forbids it", (gap,)
 
 
 def _names(subject: Subject) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ def _pieces(layers: Sequence[Layer], effect: Effect) -> list[tuple[int, str, Lay
     found = []
     for index, layer in enumerate(layers):
         for policy, label in layer.labelled:
+            if layer.limits and effect is Effect.ALLOW:
+                continue
             for statement in policy.statements:
                 if statement.effect is effect:
                     piece = Layer(layer.name, (_alone(policy, statement),), (label,))
@@ -93,4 +95,4 @@ def _only_allows(layer: Layer) -> Layer:
         replace(p, statements=tuple(s for s in p.statements if s.effect is Effect.ALLOW))
         for p in layer.policies
     )
-    return Layer(layer.name, policies, layer.labels)
+    return replace(layer, policies=policies)

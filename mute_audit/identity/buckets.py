@@ -3,46 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from mute_audit.identity.acls import AclState, AclWays, about_objects
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.keys import own_access_points, unused_account
+from mute_audit.identity.keys import own_access_points
+from mute_audit.identity.organizations import OPEN, Fence
 from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.s3_actions import Group, actions_in, targets_of
 from mute_audit.identity.statements import Policy
-from mute_audit.inventory.access import Grant
 from mute_audit.verdict import Gap, Truth, any_of
 
-__all__ = ["AclState", "BucketExposure", "Switch"]
-
-ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
-AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
-OWNER_ENFORCED = "BucketOwnerEnforced"
-
-# S3 user guide, "Mapping of ACL permissions and access policy permissions"; for a bucket.
-_BUCKET_PERMISSIONS = {
-    "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
-    "WRITE": ("s3:PutObject",),
-    "READ_ACP": ("s3:GetBucketAcl",),
-    "WRITE_ACP": ("s3:PutBucketAcl",),
-}
-# The same for an object; which objects have such an ACL is not collected.
-_OBJECT_ACTIONS = frozenset(
-    {
-        "s3:getobject",
-        "s3:getobjectversion",
-        "s3:getobjecttorrent",
-        "s3:getobjectversiontorrent",
-        "s3:getobjectacl",
-        "s3:getobjectversionacl",
-        "s3:putobjectacl",
-        "s3:putobjectversionacl",
-    }
-)
+__all__ = ["BucketExposure", "Switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +33,6 @@ class Switch:
         return any_of((self.account, self.bucket))
 
 
-@dataclass(frozen=True, slots=True)
-class AclState:
-    """What the bucket's ACL does now.
-
-    dead    no ACL can let anybody in: ACLs are off, or public ones are ignored (A3)
-    why     `owner-enforced`, `ignored`, or empty
-    known   the effective grants were collected (or ACLs are off)
-    hidden  public grants may lie underneath; GetBucketAcl does not show them (A3)
-    public  the effective grants to AllUsers and AuthenticatedUsers (A4)
-    others  the effective grants to canonical users that are not the owner
-    """
-
-    dead: Truth
-    why: str = ""
-    known: bool = True
-    hidden: bool = False
-    public: tuple[Grant, ...] = ()
-    others: tuple[Grant, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-
-
 @dataclass(frozen=True)
 class BucketExposure:
     """One bucket. The switches are by their AWS names (`IgnorePublicAcls`).
@@ -85,6 +40,8 @@ class BucketExposure:
     policy      the parsed policy; None where there is none, or where `policy_gap` says why it
                 is not known
     recheck     derives a grant of the ACL a second time; raises DisagreementError
+    fence       the resource control policies around the account
+    ours        values of keys that AWS assigns, known to be this account's
     """
 
     name: str
@@ -99,31 +56,29 @@ class BucketExposure:
     policy_gap: Gap | None = None
     now: datetime | None = None
     recheck: Callable[[Mapping[str, Any]], None] | None = None
+    fence: Fence = OPEN
+    ours: Mapping[str, Language] = field(default_factory=dict)
 
     # --- the four answers ------------------------------------------------------------------
 
     def public(self, action: str) -> Answer:
         """May the anonymous internet do this?"""
-        return self._either(
-            self.through_policy(action, "anonymous"), self._through_acl(action, (ALL_USERS,))
-        )
+        return self._either(self.through_policy(action, "anonymous"), self.acls.anonymous(action))
 
     def any_account(self, action: str) -> Answer:
         """May somebody with just any AWS account do this?"""
-        return self._either(
-            self.through_policy(action, "any"),
-            self._through_acl(action, (ALL_USERS, AUTHENTICATED)),
-        )
+        return self._either(self.through_policy(action, "any"), self.acls.any_account(action))
 
     def outside(self, action: str) -> Answer:
         """May anybody outside the account do this: the public, any account, a named one?"""
         answers = [self.public(action), self.any_account(action)]
         if self.policy is not None and not any(a.truth is Truth.YES for a in answers):
-            judge = self._judged
+            judge = self.judge
             answers += [self.through_policy(action, account) for account in judge.outsiders]
             answers += [self.through_policy(action, org) for org in judge.names.organizations]
             answers += [self.through_policy(action, user) for user in judge.names.canonical]
-        answers.append(self._acl_of_others(action))
+            answers.append(self.by_assigned_value(action))
+        answers.append(self.acls.others(action))
         return self._either(*answers)
 
     @cached_property
@@ -137,7 +92,7 @@ class BucketExposure:
         anything here?"""
         if self.policy is None:
             return {}
-        judge = self._judged
+        judge = self.judge
         named = (*judge.outsiders, *judge.names.organizations, *judge.names.canonical)
         return {who: self.any_action(who) for who in named}
 
@@ -152,7 +107,7 @@ class BucketExposure:
             answer = self._whole(action, who)
             if answer.truth is Truth.YES:
                 return Truth.YES
-            unread = action.lower() in _OBJECT_ACTIONS and self.acl.known
+            unread = about_objects(action) and self.acl.known
             truths.append(self.through_policy(action, who).truth if unread else answer.truth)
         return any_of(truths)
 
@@ -202,7 +157,7 @@ class BucketExposure:
         if who == self.account:
             return None
         for given in own_access_points(self.policy or Policy(), self.account):
-            judge = replace(self._judged, given=given)
+            judge = replace(self.judge, given=given)
             if judge.as_class(who, action, self._resources(action)).truth is not Truth.NO:
                 name = given.get("s3:dataaccesspointarn") or f"of {self.account}"
                 why = "the policies of access points are not collected"
@@ -212,17 +167,22 @@ class BucketExposure:
                 return None if left.truth is Truth.NO else replace(left, reasons=(reason,))
         return None
 
+    def by_assigned_value(self, action: str) -> Answer:
+        """May somebody else do it who has an endpoint, id or source that the policy asks for?"""
+        if self.policy is None:
+            return Answer(Truth.NO)
+        answer = self.judge.assigned(action, self._resources(action))
+        return answer if answer.truth is Truth.NO else self.restricted(answer)
+
     def by_policy_alone(self, action: str, who: str) -> Answer:
         """The same with RestrictPublicBuckets off. INVARIANT: the policy is known."""
-        return self._judged.as_class(who, action, self._resources(action))
+        return self.judge.as_class(who, action, self._resources(action))
 
     def acl_answer(self, who: str, action: str) -> Answer:
         """May the anonymous, or any account (`any`), do it through an ACL?"""
         if who == "anonymous":
-            return self._through_acl(action, (ALL_USERS,))
-        if who == "any":
-            return self._through_acl(action, (ALL_USERS, AUTHENTICATED))
-        return self._acl_of_others(action, who)
+            return self.acls.anonymous(action)
+        return self.acls.any_account(action) if who == "any" else self.acls.others(action, who)
 
     def restricted(self, answer: Answer) -> Answer:
         """A2: with the switch on, a public policy lets in the account and AWS services alone."""
@@ -246,8 +206,19 @@ class BucketExposure:
         )
 
     @cached_property
-    def _judged(self) -> Judge:
-        return Judge(self.policy or Policy(), self.account, "bucket policy", self.now)
+    def acls(self) -> AclWays:
+        return AclWays(self.acl, self.arn, self.judge, self.policy_gap, self.recheck)
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(
+            self.policy or Policy(),
+            self.account,
+            "bucket policy",
+            self.now,
+            fence=self.fence,
+            ours=self.ours,
+        )
 
     def _resources(self, action: str) -> list[Language]:
         found = []
@@ -258,76 +229,18 @@ class BucketExposure:
             found.append(language((tokens,)))
         return found
 
-    def _through_acl(self, action: str, groups: tuple[str, ...]) -> Answer:
-        """May these groups do it through the bucket's ACL, or an object's?"""
-        acl = self.acl
-        if acl.dead is Truth.YES:
-            return Answer(Truth.NO, reasons=(f"ACLs let nobody in ({acl.why})",))
-        for grant in acl.public:
-            if grant.grantee.uri in groups and _grants(grant.permission, action):
-                return self._by_acl(action, grant)
-        return self._no_grant(action)
-
-    def through_acl_as(self, grantee: str, action: str) -> Answer:
-        """May this canonical user (not the owner) do it through the bucket's ACL?"""
-        return self._acl_of_others(action, grantee)
-
-    def _acl_of_others(self, action: str, grantee: str = "") -> Answer:
-        if self.acl.dead is Truth.YES and self.acl.why == "owner-enforced":
-            return Answer(Truth.NO, reasons=("ACLs let nobody in (owner-enforced)",))
-        for grant in self.acl.others:
-            if grantee in ("", grant.grantee.id) and _grants(grant.permission, action):
-                return self._by_acl(action, grant)
-        return self._no_grant(action)
-
-    def _no_grant(self, action: str) -> Answer:
-        """No grant was seen that lets it through. What was not seen may still do so."""
-        if not self.acl.known:
-            return Answer(Truth.UNKNOWN, gaps=self.acl.gaps, reasons=("the ACL is not known",))
-        if action.lower() in _OBJECT_ACTIONS:
-            return Answer(
-                Truth.UNKNOWN, gaps=self.acl.gaps, reasons=("the ACLs of objects are not read",)
-            )
-        return Answer(Truth.NO, reasons=("no such grant in the bucket's ACL",))
-
-    def _by_acl(self, action: str, grant: Grant) -> Answer:
-        who = grant.grantee.uri or grant.grantee.id
-        principal = who
-        if who == ALL_USERS:
-            principal = "anonymous"
-        elif who == AUTHENTICATED:
-            # Somebody with an account of his own; which one does not matter.
-            principal = f"arn:aws:iam::{unused_account([self.account])}:root"
-        resource = self.arn if targets_of(action)[:1] == ("bucket",) else f"{self.arn}/x"
-        witness = {
-            "principal": principal,
-            "action": action,
-            "resource": {"resource": resource, "accountId": self.account},
-            "context": {},
-        }
-        if self.recheck is not None:
-            self.recheck(witness)
-        return Answer(Truth.YES, witness, statement=f"ACL grant {grant.permission} to {who}")
-
     @staticmethod
     def _either(*answers: Answer) -> Answer:
-        """One YES decides; else what is open, with all its gaps; else every reason."""
+        """One YES decides; else what is open, with all its gaps (and what would be let through
+        unless something forbids it); else every reason."""
         yes = next((a for a in answers if a.truth is Truth.YES), None)
         if yes is not None:
             return yes
         truth = any_of(a.truth for a in answers)
         chosen = [a for a in answers if a.truth is truth]
-        return Answer(
-            truth,
+        likely = next((a for a in chosen if a.witness is not None), Answer(truth))
+        return replace(
+            likely,
             reasons=tuple(dict.fromkeys(r for a in chosen for r in a.reasons)),
             gaps=tuple(dict.fromkeys(g for a in chosen for g in a.gaps)),
         )
-
-
-def _grants(permission: str, action: str) -> bool:
-    names = (
-        tuple(name for group in _BUCKET_PERMISSIONS.values() for name in group)
-        if permission == "FULL_CONTROL"
-        else _BUCKET_PERMISSIONS.get(permission, ())
-    )
-    return action.lower() in {name.lower() for name in names}

@@ -17,6 +17,7 @@ from mute_audit.identity.keys import (
     OWNER_ORGANIZATION,
     SERVICE_KEYS,
     UNDETERMINED,
+    VPC_KEYS,
     WHOLE_NUMBERS,
     Names,
     arn_account,
@@ -77,6 +78,9 @@ class Caller:
     session       the ARN of a role session, where the policy names one
     name          service principal, canonical id or identity provider
     organization  the organisation that the account is in; empty where that is open
+    holds         keys whose values, as far as they are not known to be the owner's, this caller
+                  may have although the policy names them: the endpoint is his
+    nameless      the ARN that a service acts for has no account in it, as those of S3
     """
 
     kind: CallerKind
@@ -85,6 +89,8 @@ class Caller:
     session: str = ""
     name: str = ""
     organization: str = ""
+    holds: frozenset[str] = frozenset()
+    nameless: bool = False
 
     @property
     def stranger(self) -> bool:
@@ -229,24 +235,42 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
             inside=(language((_arn_shape(caller, names.partition),)),),
             outside=(language(named),) if named else (),
         )
+    if key in caller.holds:
+        return _held(key, domain, names)
     if not caller.stranger or key not in OWNED_KEYS or domain.values is not None:
         return domain
+    if caller.organization and key in VPC_KEYS:
+        return domain  # an account that is let in may come from anywhere
     extra: tuple[Language, ...] = ()
     if key in names.taken and not (caller.organization and key.startswith("aws:principalorg")):
         extra += (names.taken[key],)
     if key in _ACCOUNT_SHAPES:
-        accounts = dict.fromkeys((*names.accounts, names.owner))
-        shapes = (_ACCOUNT_SHAPES[key].format(account) for account in accounts)
-        tokens = segment_tokens if key.endswith("arn") else literal_tokens
-        extra += (language(tuple(tokens(shape) for shape in shapes)),)
+        extra += (_of_accounts(key, tuple(dict.fromkeys((*names.accounts, names.owner)))),)
     if key in ("aws:principalorgid", "aws:vpceorgid"):
         extra += (language((literal_tokens(OWNER_ORGANIZATION),)),)
     return replace(domain, outside=(*domain.outside, *extra))
 
 
+def _held(key: str, domain: Domain, names: Names) -> Domain:
+    """Every value but those that are known to be the owner's."""
+    extra: tuple[Language, ...] = (names.ours[key],) if key in names.ours else ()
+    if key in _ACCOUNT_SHAPES:
+        extra += (_of_accounts(key, (names.owner,)),)
+    return replace(domain, empty=False, outside=(*domain.outside, *extra))
+
+
+def _of_accounts(key: str, accounts: tuple[str, ...]) -> Language:
+    shapes = (_ACCOUNT_SHAPES[key].format(account) for account in accounts)
+    tokens = segment_tokens if key.endswith("arn") else literal_tokens
+    return language(tuple(tokens(shape) for shape in shapes))
+
+
 # Where the account stands in keys that hold one: a stranger's is neither the owner's nor named.
 _ACCOUNT_SHAPES = {
     "aws:principalarn": "arn:*:*::{}:*",
+    "aws:sourceaccount": "{}",
+    "aws:sourcearn": "arn:*:*:*:{}:*",
+    "aws:sourceowner": "{}",
     "aws:sourcevpcarn": "arn:*:*:*:{}:*",
     "aws:vpceaccount": "{}",
     "s3:dataaccesspointaccount": "{}",
@@ -314,6 +338,21 @@ _ANONYMOUS_VALUES = {
     "aws:userid": ("anonymous",),
     "aws:viaawsservice": ("false",),
 }
+# Whom a service says that it acts for.
+_SOURCES = {
+    "aws:sourceaccount": (Token(only=DIGITS),) * 12,
+    "aws:sourcearn": (),
+    "aws:sourceorgid": glob_tokens("o-?*"),
+    "aws:sourceorgpaths": glob_tokens("o-?*/?*"),
+    "aws:sourceowner": (Token(only=DIGITS),) * 12,
+}
+# Partition, service and Region of an ARN: no colon in any of them.
+_SEGMENT = Token(but=frozenset(":"))
+_SEGMENTS = (_SEGMENT, Token(but=frozenset(":"), star=True))
+_SOURCE_HEAD = (
+    *literal_tokens("arn:"), *_SEGMENTS, *literal_tokens(":"), *_SEGMENTS, *literal_tokens(":"),
+    _SEGMENTS[1], *literal_tokens(":"),
+)  # fmt: skip
 # A12: without credentials there is no principal, no session and no signature to speak of.
 _SIGNED_ONLY = frozenset(
     {
@@ -385,6 +424,12 @@ def _for_service(key: str, caller: Caller) -> Domain:
         return _ABSENT
     if key in ("aws:username", "aws:userid"):
         return _ABSENT
+    if key in caller.holds and key in _SOURCES:
+        if key != "aws:sourcearn":
+            return Domain(inside=(language((_SOURCES[key],)),))
+        owner = glob_tokens("") if caller.nameless else _twelve_digits()
+        shape = _SOURCE_HEAD + owner + glob_tokens(":?*")
+        return Domain(inside=(language((shape,)),))
     return _free(key)
 
 

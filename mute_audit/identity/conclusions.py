@@ -117,6 +117,8 @@ def _refuted(code: str, params: dict[str, str], answers: Mapping[str, Answer]) -
             Truth.UNKNOWN,
             code,
             params,
+            # What would be a violation, unless something that is not known forbids it.
+            next((a.witness for a in unknown.values() if a.witness is not None), None),
             gaps=tuple(dict.fromkeys(g for a in unknown.values() for g in a.gaps)),
             reasons=tuple(dict.fromkeys(r for a in unknown.values() for r in a.reasons)),
         )

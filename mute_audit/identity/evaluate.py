@@ -47,12 +47,14 @@ BUDGET = 1_500
 class Layer:
     """Policies of which one must allow: a resource policy, or a user's identity policies.
 
-    `labels` names each of the policies, where the layer's own name does not say enough.
+    `labels` names each of the policies, where the layer's own name does not say enough; one
+    that only `limits` grants nothing by allowing (a boundary, a service control policy).
     """
 
     name: str
     policies: tuple[Policy, ...]
     labels: tuple[str, ...] = ()
+    limits: bool = False
 
     @property
     def labelled(self) -> Iterator[tuple[Policy, str]]:

@@ -9,14 +9,9 @@ from functools import partial
 from types import MappingProxyType
 
 from mute_audit.errors import PlaceError, PolicyError
-from mute_audit.identity.buckets import (
-    ALL_USERS,
-    AUTHENTICATED,
-    OWNER_ENFORCED,
-    AclState,
-    BucketExposure,
-    Switch,
-)
+from mute_audit.identity.acls import ALL_USERS, AUTHENTICATED, OWNER_ENFORCED, AclState
+from mute_audit.identity.assigned import ours_in
+from mute_audit.identity.buckets import BucketExposure, Switch
 from mute_audit.identity.conclusions import (
     Conclusion,
     exactly_managed_policies,
@@ -26,6 +21,7 @@ from mute_audit.identity.conclusions import (
 from mute_audit.identity.facts import look_up, partition_of, regions_of
 from mute_audit.identity.judge import Answer
 from mute_audit.identity.latent import Latent, latent_exposure
+from mute_audit.identity.organizations import Fence, Organizations
 from mute_audit.identity.others import (
     RepositoryExposure,
     SnapshotExposure,
@@ -72,7 +68,11 @@ class Exposure:
 
     inventory: Inventory
     now: datetime | None = None
+    organizations: Organizations = field(init=False, repr=False)
     _buckets: dict[str, BucketExposure] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "organizations", Organizations(self.inventory))
 
     def bucket(self, name: str) -> BucketExposure:
         """The exposure of one bucket. Raises PlaceError where no bucket has the name."""
@@ -80,10 +80,19 @@ class Exposure:
             for region in self.inventory.regions:
                 for bucket in region.buckets:
                     if bucket.name == name:
-                        self._buckets[name] = _bucket(self.inventory, region, bucket, self.now)
+                        self._buckets[name] = self._read(region, bucket)
                         return self._buckets[name]
             raise PlaceError(f"there is no bucket `{name}`")
         return self._buckets[name]
+
+    def _read(self, region: RegionInventory, bucket: Bucket) -> BucketExposure:
+        return _bucket(
+            self.inventory,
+            region,
+            bucket,
+            self.now,
+            self.organizations.around_resources(region.account),
+        )
 
     def buckets(self) -> tuple[BucketExposure, ...]:
         """Every bucket, by name."""
@@ -91,7 +100,7 @@ class Exposure:
 
     def repository(self, name: str) -> RepositoryExposure:
         """One ECR repository, by name or ARN. Raises PlaceError where there is none."""
-        return repository_of(self.inventory, name, self.now)
+        return repository_of(self.inventory, name, self.now, self.organizations)
 
     def snapshot(self, identifier: str) -> SnapshotExposure:
         """One RDS snapshot. Raises PlaceError where there is none."""
@@ -110,7 +119,11 @@ def public_read_only_via_policy(
 
 
 def _bucket(
-    inventory: Inventory, home: RegionInventory, bucket: Bucket, now: datetime | None
+    inventory: Inventory,
+    home: RegionInventory,
+    bucket: Bucket,
+    now: datetime | None,
+    fence: Fence,
 ) -> BucketExposure:
     regions = regions_of(inventory, home.account)
     name = bucket.name
@@ -151,6 +164,8 @@ def _bucket(
         policy_gap=policy_gap,
         now=now,
         recheck=partial(recheck_acl, inventory),
+        fence=fence,
+        ours=ours_in(inventory, home.account),
     )
 
 

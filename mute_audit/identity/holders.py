@@ -64,12 +64,11 @@ class Holder:
         return ":role/aws-service-role/" in self.arn
 
 
-def layer_of(name: str, sources: Iterable[Source]) -> Layer:
+def layer_of(name: str, sources: Iterable[Source], limits: bool = False) -> Layer:
     """The policies as the set evaluator takes them: each statement speaks of whoever holds it."""
     listed = tuple(sources)
-    return Layer(
-        name, tuple(_spoken(s.policy) for s in listed), tuple(source.label for source in listed)
-    )
+    labels = tuple(source.label for source in listed)
+    return Layer(name, tuple(_spoken(s.policy) for s in listed), labels, limits)
 
 
 _ANYBODY = (Principal(PrincipalKind.ANY, "*"),)

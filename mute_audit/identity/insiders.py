@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from mute_audit.address import arn_account
 from mute_audit.identity.blockers import blocked_grants
 from mute_audit.identity.callers import Caller, CallerKind
 from mute_audit.identity.compile import Memory, actions_of_statement
+from mute_audit.identity.control_policies import governed_by_rcps
 from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
 from mute_audit.identity.holders import Holder, layer_of
 from mute_audit.identity.judge import Answer
 from mute_audit.identity.keys import Names, names_in
+from mute_audit.identity.organizations import OPEN, Fence, Organizations
 from mute_audit.identity.patterns import Language
 from mute_audit.identity.questions import Asked, Way
 from mute_audit.identity.request import replay
@@ -34,7 +37,7 @@ class Insider:
 
     def __init__(
         self,
-        unless: Callable[[str], tuple[str, tuple[Gap, ...]]],
+        organizations: Organizations,
         now: datetime | None,
         holder: Holder,
         target: Target,
@@ -43,7 +46,6 @@ class Insider:
     ) -> None:
         """`given` are context keys (lower case) with the values to ask about; `explain` says
         whether a refusal is to name what blocks each grant."""
-        self.unless = unless
         self.given = given or {}
         self.explain = explain
         self.now = now
@@ -51,18 +53,28 @@ class Insider:
         self.target = target
         self.memory = Memory()
         self.identity = layer_of("identity policies", holder.identity)
-        boundary = layer_of("permissions boundary", holder.boundary)
+        boundary = layer_of("permissions boundary", holder.boundary, limits=True)
         self.boundary = (boundary,) if holder.boundary else ()
         policy = target.policy or Policy()
         self.resource = Layer(target.policy_name, (_seen(policy, bool(holder.boundary)),))
         self.same = holder.account == target.account
-        policies = tuple(
-            p for layer in (self.identity, *self.boundary, self.resource) for p in layer.policies
+        linked = holder.service_linked
+        self.scps = OPEN if linked else organizations.around_identities(holder.account)
+        self.rcps = OPEN if linked else organizations.around_resources(target.account)
+        layers = (
+            *self.scps.levels,
+            *self.rcps.levels,
+            self.identity,
+            *self.boundary,
+            self.resource,
         )
+        policies = tuple(p for layer in layers for p in layer.policies)
         self.names: Names = names_in(policies, target.account)
         self.statements = tuple(s for policy in policies for s in policy.statements)
         self.known: dict[tuple[object, ...], Asked] = {}
-        self.caller = Caller(holder.kind, account=holder.account, arn=holder.arn)
+        self.sessions = tuple(_sessions(holder, self.names))
+        caller = Caller(holder.kind, account=holder.account, arn=holder.arn)
+        self.callers = (caller, *(replace(caller, session=session) for session in self.sessions))
 
     def ask(self, action: str) -> Asked:
         signature = tuple(action in actions_of_statement(s, (action,)) for s in self.statements)
@@ -76,16 +88,18 @@ class Insider:
         return answer, blocked
 
     def _ask(self, action: str, must: bool) -> Asked:
-        reasons: dict[str, None] = {}
-        truth = Truth.NO
-        for way in self._ways(must):
-            for language in self.target.languages(action):
-                outcome = self._evaluate(way, action, language)
-                if outcome.truth is Truth.YES:
-                    return self._limited(self._replayed(outcome)), ()
-                if outcome.truth is Truth.UNKNOWN:
-                    truth = Truth.UNKNOWN
-                reasons.update(dict.fromkeys(outcome.reasons))
+        governed = governed_by_rcps(action)
+        fence = OPEN if governed is False else self.rcps
+        outcome = self._first_yes(action, must, fence)
+        if outcome.truth is Truth.YES:
+            return self._limited(self._replayed(outcome, fence), action), ()
+        if governed is None and fence.levels:
+            beyond = self._first_yes(action, must, OPEN)
+            if beyond.truth is Truth.YES:
+                answer = self._replayed(beyond, OPEN)
+                reason = f"whether resource control policies reach {action} is not known"
+                return replace(answer, truth=Truth.UNKNOWN, reasons=(reason,)), ()
+        truth, reasons = outcome.truth, dict.fromkeys(outcome.reasons)
         gaps = self._gaps()
         if gaps:
             return Answer(Truth.UNKNOWN, reasons=tuple(reasons), gaps=gaps), ()
@@ -94,8 +108,8 @@ class Insider:
         if not self.explain:
             return Answer(Truth.NO, reasons=tuple(reasons)), ()
         blocked = blocked_grants(
-            tuple(self._ways(must)),
-            (self.caller,),
+            tuple(self._ways(must, fence)),
+            self.callers,
             action,
             self.target.languages(action),
             self.target.account,
@@ -103,19 +117,32 @@ class Insider:
         )
         return Answer(Truth.NO, reasons=tuple(reasons)), blocked
 
+    def _first_yes(self, action: str, must: bool, fence: Fence) -> Outcome:
+        """The first way in that lets a request through; else what is open, or in the way."""
+        reasons: dict[str, None] = {}
+        truth = Truth.NO
+        for way in self._ways(must, fence):
+            for language in self.target.languages(action):
+                outcome = self._evaluate(way, action, language)
+                if outcome.truth is Truth.YES:
+                    return outcome
+                if outcome.truth is Truth.UNKNOWN:
+                    truth = Truth.UNKNOWN
+                reasons.update(dict.fromkeys(outcome.reasons))
+        return Outcome(truth, reasons=tuple(reasons))
+
     def _gaps(self) -> tuple[Gap, ...]:
         policy_gap = () if self.target.policy_gap is None else (self.target.policy_gap,)
         return (*self.holder.gaps, *policy_gap)
 
-    def _limited(self, answer: Answer) -> Answer:
+    def _limited(self, answer: Answer, action: str) -> Answer:
         """A YES, as far as everything that could still forbid it is known."""
         gaps = list(self._gaps())
         reasons: list[str] = []
-        if not self.holder.service_linked:
-            unless, more = self.unless(self.holder.account)
-            if unless:
-                reasons.append(f"allowed by {answer.statement}, {unless}")
-                gaps += more
+        for fence in (self.scps, self.rcps if governed_by_rcps(action) else OPEN):
+            if fence.unless:
+                reasons.append(f"allowed by {answer.statement}, {fence.unless}")
+                gaps += fence.gaps
         if self.target.bucket is not None and not self.same:
             answer = self.target.bucket.restricted(answer)
         if not gaps and not reasons:
@@ -127,29 +154,32 @@ class Insider:
             gaps=tuple(dict.fromkeys((*answer.gaps, *gaps))),
         )
 
-    def _ways(self, must: bool) -> Iterator[Way]:
+    def _ways(self, must: bool, fence: Fence) -> Iterator[Way]:
         """A6. `must`: the resource's own policy must allow in any case."""
-        both = (self.identity, *self.boundary, self.resource)
-        if not self.same:
-            yield Way(both)
-            return
-        if must:
-            yield Way(both)
+        scps, rcps = self.scps.levels, fence.levels
+        own = (*scps, self.identity, *self.boundary)
+        if not self.same or must:
+            yield Way((*own, self.resource), rcps)
+            if not self.same:
+                return
         else:
-            yield Way((self.identity, *self.boundary), (self.resource,))
+            yield Way(own, (self.resource, *rcps))
         if self.target.policy is None:
             return  # nothing but its own policies can let it in
-        direct = _granting(self.resource, lambda p: p.kind is PrincipalKind.ANY)
+        others = (self.resource, self.identity, *self.boundary, *rcps)
+        user = self.holder.kind is CallerKind.USER
         by_arn = _granting(self.resource, lambda p: p.value == self.holder.arn)
-        others = (self.identity, *self.boundary)
-        if self.holder.kind is CallerKind.USER:
-            direct = _granting(
-                self.resource,
-                lambda p: p.kind is PrincipalKind.ANY or p.value == self.holder.arn,
-            )
-        else:
-            yield Way((by_arn, *self.boundary), (self.resource, self.identity))
-        yield Way((direct,), (self.resource, *others))
+        direct = _granting(
+            self.resource,
+            lambda p: (
+                p.kind is PrincipalKind.ANY
+                or p.value in self.sessions
+                or (user and p.value == self.holder.arn)
+            ),
+        )
+        if not user:
+            yield Way((*scps, by_arn, *self.boundary), (self.resource, self.identity, *rcps))
+        yield Way((*scps, direct), others)
 
     def _fixed(self) -> dict[str, str | None]:
         fixed: dict[str, str | None] = dict(self.given)
@@ -165,7 +195,7 @@ class Insider:
         return evaluate(
             Question(
                 layers=way.layers,
-                callers=(self.caller,),
+                callers=self.callers,
                 action=action,
                 resources=language,
                 owner=self.target.account,
@@ -176,15 +206,27 @@ class Insider:
             )
         )
 
-    def _replayed(self, outcome: Outcome) -> Answer:
+    def _replayed(self, outcome: Outcome, fence: Fence) -> Answer:
         if outcome.witness is not None:
             replay(
                 outcome.witness,
                 resource=self.target.policy,
                 identity=[source.policy for source in self.holder.identity],
                 boundaries=[source.policy for source in self.holder.boundary],
+                scps=self.scps.documents,
+                rcps=fence.documents,
             )
         return Answer(Truth.YES, witness=outcome.witness, statement=", ".join(outcome.statements))
+
+
+def _sessions(holder: Holder, names: Names) -> Iterator[str]:
+    """The sessions of a role that the policies name; their ARNs have lost the role's path."""
+    if holder.kind is not CallerKind.ROLE:
+        return
+    role = holder.arn.rpartition("/")[2]
+    for arn in names.arns:
+        if arn_account(arn) == holder.account and f":assumed-role/{role}/" in arn:
+            yield arn
 
 
 def _must_itself_allow(action: str, target: Target) -> bool:

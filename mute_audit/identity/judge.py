@@ -6,10 +6,11 @@ Used by every exposure: the bucket, the repository, and a policy without an esta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mute_audit.identity.assigned import assigned_callers
 from mute_audit.identity.callers import (
     ANONYMOUS,
     Caller,
@@ -20,12 +21,14 @@ from mute_audit.identity.callers import (
     service,
 )
 from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
+from mute_audit.identity.control_policies import governed_by_rcps
 from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
 from mute_audit.identity.keys import Names, names_in
+from mute_audit.identity.organizations import OPEN, Fence
 from mute_audit.identity.patterns import Language
 from mute_audit.identity.request import replay
 from mute_audit.identity.s3_actions import targets_of
-from mute_audit.identity.statements import Policy
+from mute_audit.identity.statements import Effect, Policy, Statement, parse_policy
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Answer", "Judge"]
@@ -52,8 +55,10 @@ class Answer:
 class Judge:
     """One resource policy, of a resource that belongs to `owner` (empty: not known).
 
-    `now` is the moment that conditions on the time are judged at; any moment where it is None.
-    `given` are further context keys (lower case) whose values are known.
+    now    the moment that conditions on the time are judged at; any moment where it is None
+    given  further context keys (lower case) whose values are known
+    fence  the organisation's policies around the owner's resources
+    ours   the values of keys that AWS assigns which are known to be the owner's
     """
 
     policy: Policy
@@ -61,13 +66,19 @@ class Judge:
     name: str = "policy"
     now: datetime | None = None
     given: Mapping[str, str | None] = field(default_factory=dict)
+    fence: Fence = OPEN
+    ours: Mapping[str, Language] = field(default_factory=dict)
     names: Names = field(init=False)
     _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
+    _statements: tuple[Statement, ...] = field(init=False, default=())
     _signatures: dict[str, tuple[bool, ...]] = field(init=False, default_factory=dict)
     _memory: Memory = field(init=False, default_factory=Memory)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", names_in((self.policy,), self.owner))
+        policies = (self.policy, *(p for layer in self.fence.levels for p in layer.policies))
+        object.__setattr__(self, "_statements", tuple(s for p in policies for s in p.statements))
+        names = names_in(policies, self.owner)
+        object.__setattr__(self, "names", replace(names, ours=self.ours))
 
     def anonymous(self, action: str, resources: Sequence[Language]) -> Answer:
         return self._ask("anonymous", (ANONYMOUS,), action, resources)
@@ -98,12 +109,41 @@ class Judge:
         """The same for a class by its name: `anonymous`, `any`, or whom the policy names."""
         return self._ask(who, self.callers_of(who), action, resources)
 
+    def beside(
+        self, grant: str, callers: tuple[Caller, ...], action: str, resources: Language
+    ) -> Answer:
+        """A grant that no policy makes, for these callers: does any request escape each Deny?"""
+        fence = self.fence if governed_by_rcps(action) else OPEN
+        alone = Layer(grant, (EVERYTHING,))
+        against = (Layer(self.name, (self.policy,)), *fence.levels)
+        outcome = evaluate(self._question((alone,), callers, action, resources, against))
+        if outcome.truth is not Truth.YES or outcome.witness is None:
+            return Answer(outcome.truth, reasons=outcome.reasons)
+        own = tuple(s for s in self.policy.statements if s.effect is Effect.DENY)
+        opened = replace(self.policy, statements=(*EVERYTHING.statements, *own))
+        replay(outcome.witness, resource=opened, rcps=fence.documents)
+        return self._fenced(Answer(Truth.YES, outcome.witness, statement=grant), action)
+
+    def assigned(self, action: str, resources: Sequence[Language]) -> Answer:
+        """Somebody else who has a value that the policy asks for (`assigned`)."""
+        open_ones: list[Answer] = []
+        for index, each in enumerate(assigned_callers(self.policy)):
+            answer = self._ask(f"assigned {index}", each.callers, action, resources)
+            if answer.truth is Truth.YES and each.certain:
+                return answer
+            if answer.truth is Truth.YES:
+                reason = f"{answer.statement} lets in {each.who}, and that is not described here"
+                open_ones.append(replace(answer, truth=Truth.UNKNOWN, reasons=(reason,)))
+            elif answer.truth is Truth.UNKNOWN:
+                open_ones.append(answer)
+        return open_ones[0] if open_ones else Answer(Truth.NO)
+
     def callers_of(self, who: str) -> tuple[Caller, ...]:
         if who == "anonymous":
             return (ANONYMOUS,)
         if who == "any":
             return any_account()
-        if who in self.names.organizations:
+        if who in self.names.organizations or who.startswith("o-"):
             return in_organization(who)
         if who in self.names.canonical:
             return (Caller(CallerKind.CANONICAL, name=who),)
@@ -112,7 +152,7 @@ class Judge:
     def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
         """One action for each way that the statements (and its kind of resource) differ."""
         listed = tuple(actions)
-        columns = [actions_of_statement(s, listed) for s in self.policy.statements]
+        columns = [actions_of_statement(s, listed) for s in self._statements]
         found: dict[tuple[object, ...], str] = {}
         for action in listed:
             signature = self._signatures[action] = tuple([action in taken for taken in columns])
@@ -122,7 +162,7 @@ class Judge:
     def _signature(self, action: str) -> tuple[bool, ...]:
         known = self._signatures.get(action)
         if known is None:
-            known = tuple([matches_action(s, action) for s in self.policy.statements])
+            known = tuple([matches_action(s, action) for s in self._statements])
             self._signatures[action] = known
         return known
 
@@ -144,13 +184,34 @@ class Judge:
             outcome = self._known[key]
             if outcome.truth is Truth.YES and outcome.witness is not None:
                 witness = {**outcome.witness, "action": action}
-                return Answer(Truth.YES, witness, statement=", ".join(outcome.statements))
+                statement = ", ".join(outcome.statements)
+                return self._fenced(Answer(Truth.YES, witness, statement=statement), action)
             answers.append(outcome)
         truth = Truth.NO
         if any(outcome.truth is Truth.UNKNOWN for outcome in answers):
             truth = Truth.UNKNOWN
+        elif who in self.names.accounts and (named := self._unmodelled(who, action)):
+            return Answer(
+                Truth.UNKNOWN, reasons=(f"`{named}` is a principal that is not modelled",)
+            )
         reasons = (r for outcome in answers if outcome.truth is truth for r in outcome.reasons)
         return Answer(truth, reasons=tuple(dict.fromkeys(reasons)))
+
+    def _unmodelled(self, account: str, action: str) -> str:
+        """A federated user of the account that an Allow names: it is none of its callers."""
+        for statement in self.policy.statements:
+            if statement.effect is Effect.ALLOW and matches_action(statement, action):
+                for principal in statement.principals or ():
+                    if f":sts::{account}:federated-user/" in principal.value:
+                        return principal.value
+        return ""
+
+    def _fenced(self, answer: Answer, action: str) -> Answer:
+        """A YES, as far as it is known what the organisation forbids."""
+        if not self.fence.unless or not governed_by_rcps(action):
+            return answer
+        reason = f"allowed by {answer.statement}, {self.fence.unless}"
+        return replace(answer, truth=Truth.UNKNOWN, reasons=(reason,), gaps=self.fence.gaps)
 
     @property
     def fixed(self) -> dict[str, str | None]:
@@ -164,18 +225,38 @@ class Judge:
         return fixed
 
     def _evaluate(self, callers: tuple[Caller, ...], action: str, language: Language) -> Outcome:
-        outcome = evaluate(
-            Question(
-                layers=(Layer(self.name, (self.policy,)),),
-                callers=callers,
-                action=action,
-                resources=language,
-                owner=self.owner,
-                fixed=self.fixed,
-                names=self.names,
-                memory=self._memory,
-            )
-        )
+        fence = self.fence if governed_by_rcps(action) else OPEN
+        layer = Layer(self.name, (self.policy,))
+        outcome = evaluate(self._question((layer,), callers, action, language, fence.levels))
         if outcome.truth is Truth.YES and outcome.witness is not None:
-            replay(outcome.witness, resource=self.policy)
+            replay(outcome.witness, resource=self.policy, rcps=fence.documents)
         return outcome
+
+    def _question(
+        self,
+        layers: tuple[Layer, ...],
+        callers: tuple[Caller, ...],
+        action: str,
+        resources: Language,
+        denies: tuple[Layer, ...],
+    ) -> Question:
+        return Question(
+            layers=layers,
+            callers=callers,
+            action=action,
+            resources=resources,
+            owner=self.owner,
+            denies=denies,
+            fixed=self.fixed,
+            names=self.names,
+            memory=self._memory,
+        )
+
+
+# What stands for a grant that no policy makes: an ACL says whom, and what, by itself.
+EVERYTHING = parse_policy(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+    }
+)

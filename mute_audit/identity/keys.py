@@ -30,6 +30,7 @@ __all__ = [
     "SERVICE_KEYS",
     "TRANSPORT_KEYS",
     "UNDETERMINED",
+    "VPC_KEYS",
     "WHOLE_NUMBERS",
     "Kind",
     "Names",
@@ -155,6 +156,19 @@ OWNED_KEYS = frozenset(
         "s3:dataaccesspointarn",
     }
 )
+# By what they say of the way that a request takes: whoever owns the VPC or the endpoint can send
+# it. The first three carry no account, so that a policy alone does not tell whose they are.
+VPC_KEYS = frozenset(
+    {
+        "aws:ec2instancesourcevpc",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourcevpcarn",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+    }
+)
 _PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:vpceorgpaths"})
 _ARN_KEYS = COMPUTE_ARN_KEYS | {"aws:principalarn", "aws:sourcevpcarn", "s3:dataaccesspointarn"}
 _POSITIVE = frozenset(
@@ -186,6 +200,7 @@ class Names:
     owner          the account that the resource belongs to, or one that stands for it
     partition      where all this lies: `aws`, `aws-cn`, `aws-us-gov`
     taken          for each owned key, the texts that a stranger cannot have
+    ours           for each of them, the texts that are known to be the owner's
     """
 
     accounts: tuple[str, ...] = ()
@@ -197,6 +212,7 @@ class Names:
     owner: str = ""
     partition: str = "aws"
     taken: Mapping[str, Language] = field(default_factory=dict)
+    ours: Mapping[str, Language] = field(default_factory=dict)
 
 
 def arn_account(arn: str) -> str:

@@ -11,6 +11,7 @@ from mute_audit.errors import PlaceError, PolicyError
 from mute_audit.identity.catalogue import FUTURE, actions_of
 from mute_audit.identity.facts import look_up, regions_of
 from mute_audit.identity.judge import Answer, Judge
+from mute_audit.identity.organizations import OPEN, Fence, Organizations
 from mute_audit.identity.patterns import language, literal_tokens
 from mute_audit.identity.recheck import recheck_snapshot
 from mute_audit.identity.statements import Policy, parse_policy
@@ -37,6 +38,7 @@ class RepositoryExposure:
     policy: Policy | None
     gap: Gap | None = None
     now: datetime | None = None
+    fence: Fence = OPEN
 
     @cached_property
     def actions(self) -> tuple[str, ...]:
@@ -59,7 +61,8 @@ class RepositoryExposure:
 
     @cached_property
     def _judge(self) -> Judge:
-        return Judge(self.policy or Policy(), self.account, "repository policy", self.now)
+        policy = self.policy or Policy()
+        return Judge(policy, self.account, "repository policy", self.now, fence=self.fence)
 
     def _any(self, who: str) -> Answer:
         if self.gap is not None:
@@ -83,7 +86,7 @@ class RepositoryExposure:
 
 
 def repository_of(
-    inventory: Inventory, name: str, now: datetime | None = None
+    inventory: Inventory, name: str, now: datetime | None, organizations: Organizations
 ) -> RepositoryExposure:
     """Raises PlaceError where no repository has this name or ARN, or more than one has."""
     found = [
@@ -120,7 +123,10 @@ def repository_of(
                 why=str(error),
                 key="RepositoryPolicies",
             )
-    return RepositoryExposure(item.repository_name, item.repository_arn, account, policy, gap, now)
+    fence = organizations.around_resources(account)
+    return RepositoryExposure(
+        item.repository_name, item.repository_arn, account, policy, gap, now, fence
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mute_audit.identity.assigned import assigned_callers
 from mute_audit.identity.blockers import blocked_grants
 from mute_audit.identity.buckets import BucketExposure
 from mute_audit.identity.evaluate import Layer
 from mute_audit.identity.judge import Answer, Judge
+from mute_audit.identity.organizations import Organizations
 from mute_audit.identity.patterns import Language
 from mute_audit.identity.questions import Ask, Asked, Blocked, Subject, Way
 from mute_audit.identity.statements import Policy
@@ -19,7 +21,9 @@ from mute_audit.verdict import Truth
 __all__ = ["ask_account", "outsiders"]
 
 
-def outsiders(target: Target, now: datetime | None) -> Iterator[tuple[Subject, Ask]]:
+def outsiders(
+    target: Target, now: datetime | None, organizations: Organizations
+) -> Iterator[tuple[Subject, Ask]]:
     """The classes of callers that have no policies in this account."""
     if target.bucket is not None:
         yield from _of_bucket(target)
@@ -29,7 +33,9 @@ def outsiders(target: Target, now: datetime | None) -> Iterator[tuple[Subject, A
         return
     if target.policy is None and target.policy_gap is None:
         return
-    judge = Judge(target.policy or Policy(), target.account, target.policy_name, now)
+    fence = organizations.around_resources(target.account)
+    policy = target.policy or Policy()
+    judge = Judge(policy, target.account, target.policy_name, now, fence=fence)
 
     def asking(one: Callable[[str, list[Language]], Answer]) -> Ask:
         def ask(action: str) -> Asked:
@@ -60,12 +66,14 @@ def _named(
     return lambda action, languages: method(name, action, languages)
 
 
-def ask_account(target: Target, account: str, now: datetime | None) -> Ask:
+def ask_account(
+    target: Target, account: str, now: datetime | None, organizations: Organizations
+) -> Ask:
     """An account that the resource's policy does not name."""
-    for subject, ask in outsiders(target, now):
+    for subject, ask in outsiders(target, now, organizations):
         if subject.id == account:
             return ask
-    for subject, ask in outsiders(target, now):
+    for subject, ask in outsiders(target, now, organizations):
         if subject.kind == "any-account":
             return ask
     return lambda _: (Answer(Truth.NO, reasons=("it has no policy that lets anybody in",)), ())
@@ -76,7 +84,7 @@ def _of_bucket(target: Target) -> Iterator[tuple[Subject, Ask]]:
     if bucket is None:
         return
     exact = target.kind == "s3.object"
-    judge = Judge(bucket.policy or Policy(), bucket.account, "bucket policy", bucket.now)
+    judge = bucket.judge
 
     def through(who: str, whole: Callable[[str], Answer]) -> Ask:
         def ask(action: str) -> Asked:
@@ -108,12 +116,15 @@ def _of_bucket(target: Target) -> Iterator[tuple[Subject, Ask]]:
                 (),
             ),
         )
+    if any(True for _ in assigned_callers(judge.policy)):
+        subject = Subject("condition", "whoever has what a condition asks for")
+        yield subject, lambda action: (bucket.by_assigned_value(action), ())
     for grantee in dict.fromkeys(grant.grantee.id for grant in bucket.acl.others):
         if grantee not in judge.names.canonical:
             yield (
                 Subject("canonical-user", grantee),
                 lambda action, grantee=grantee: (  # type: ignore[misc]
-                    bucket.through_acl_as(grantee, action),
+                    bucket.acls.others(action, grantee),
                     (),
                 ),
             )
@@ -145,7 +156,7 @@ def _held_back(judge: Judge, target: Target, who: str, action: str) -> tuple[Blo
     """The statements that would let the class in, and the Deny that stops each."""
     callers = judge.callers_of(who)
     return blocked_grants(
-        (Way((Layer(judge.name, (judge.policy,)),)),),
+        (Way((Layer(judge.name, (judge.policy,)),), judge.fence.levels),),
         callers,
         action,
         target.languages(action),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -84,8 +85,8 @@ def requester_of(value: object, role_arn: str = "") -> Requester:
     `role_arn` is the role's own ARN where the context gives it: a session's ARN has lost the
     role's path. Raises InputError where the value is no principal.
     """
-    if isinstance(value, dict) and str(value.get("type", "")).lower() == "anonymous":
-        return Requester(RequesterKind.ANONYMOUS, "anonymous")
+    if isinstance(value, Mapping):
+        return _described(value)
     if not isinstance(value, str) or not value:
         raise InputError("must be an ARN, a service or `anonymous`", where="request.principal")
     if value in ("*", "anonymous", "Anonymous"):
@@ -118,6 +119,27 @@ def requester_of(value: object, role_arn: str = "") -> Requester:
         f"`{value[:80]}` is no principal",
         where="request.principal",
         hint="give the ARN of a user, role or session, a service, or `anonymous`",
+    )
+
+
+_DESCRIBED = {
+    "canonicaluser": RequesterKind.CANONICAL,
+    "federated": RequesterKind.FEDERATED,
+    "service": RequesterKind.SERVICE,
+}
+
+
+def _described(value: Mapping[str, object]) -> Requester:
+    """A principal whose kind its name does not show: `{"type": "Service", "id": …}`."""
+    kind, name = str(value.get("type", "")).lower(), value.get("id")
+    if kind == "anonymous":
+        return Requester(RequesterKind.ANONYMOUS, "anonymous")
+    if kind in _DESCRIBED and isinstance(name, str) and name:
+        return Requester(_DESCRIBED[kind], name)
+    raise InputError(
+        "must be an ARN, a service or `anonymous`",
+        where="request.principal",
+        hint='or {"type": "CanonicalUser" (Federated, Service), "id": …}, or {"type": "Anonymous"}',
     )
 
 

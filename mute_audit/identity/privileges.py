@@ -90,7 +90,7 @@ class Privileges:
     ) -> Answer:
         arn = arn.format(holder.account)
         target = Target("iam", arn, arn.rpartition("/")[2], holder.account, (action,))
-        insider = Insider(self._access.unless, self._now, holder, target, given or {}, False)
+        insider = Insider(self._access.organizations, self._now, holder, target, given or {}, False)
         return insider.ask(action)[0]
 
     def _changed_by(self, action: str, holder: Holder) -> Iterator[str]:

@@ -16,7 +16,7 @@ class Subject:
     """A principal, or a class of them.
 
     kind  anonymous, any-account, account, organization, canonical-user, service, federated,
-          user or role
+          condition (whoever has a value that AWS assigns), user or role
     id    ARN, account, organisation, …; the kind itself for the first two
     """
 

@@ -33,7 +33,7 @@ def recheck_acl(inventory: Inventory, witness: Mapping[str, Any]) -> None:
     name = arn.split(":", 5)[5].partition("/")[0]
     asked = _ASKED.get(verb) if service == "s3" else None
     grants = [
-        (grant.permission, _taken_in(grant.grantee, str(witness["principal"])))
+        (grant.permission, _taken_in(grant.grantee, _asking(witness)))
         for region in inventory.regions
         for acl in region.bucket_acls
         if acl.bucket == name
@@ -52,6 +52,11 @@ def recheck_acl(inventory: Inventory, witness: Mapping[str, Any]) -> None:
         why = f"no effective grant of {asked} takes in {witness['principal']}"
     if why:
         raise _differ(witness, why)
+
+
+def _asking(witness: Mapping[str, Any]) -> str:
+    principal = witness["principal"]
+    return str(principal["id"] if isinstance(principal, Mapping) else principal)
 
 
 def _taken_in(grantee: Grantee, principal: str) -> str:

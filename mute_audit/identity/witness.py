@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
@@ -76,7 +77,18 @@ def _first(value: Value) -> str:
     return value[0] if value else ""
 
 
-def _principal(caller: Caller, arn: str, names: Names) -> str:
+# Names that show by themselves what they are; any other is given with its kind.
+_PLAIN = {
+    CallerKind.CANONICAL: ("CanonicalUser", re.compile(r"[0-9a-f]{64}")),
+    CallerKind.FEDERATED: (
+        "Federated",
+        re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(saml|oidc)-provider/.+"),
+    ),
+    CallerKind.SERVICE: ("Service", re.compile(r"[a-z0-9.-]+\.amazonaws\.com")),
+}
+
+
+def _principal(caller: Caller, arn: str, names: Names) -> str | dict[str, str]:
     if caller.kind is CallerKind.ANONYMOUS:
         return "anonymous"
     if caller.session:
@@ -88,4 +100,7 @@ def _principal(caller: Caller, arn: str, names: Names) -> str:
         while session in names.arns:  # a session that the policy names is another caller
             session += "x"
         return session
-    return arn or caller.name
+    if caller.kind in _PLAIN:
+        kind, plain = _PLAIN[caller.kind]
+        return caller.name if plain.fullmatch(caller.name) else {"type": kind, "id": caller.name}
+    return arn

@@ -238,6 +238,7 @@ class InstanceProfileDetail(Aws, frozen=True):
 class RoleDetail(Aws, frozen=True):
     role_name: str
     arn: str = ""
+    role_id: str = ""
     path: str = "/"
     assume_role_policy_document: PolicyDocument = ""
     role_policy_list: tuple[InlinePolicy, ...] = ()

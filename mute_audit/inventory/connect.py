@@ -75,6 +75,7 @@ class VpcEndpoint(Aws, frozen=True):
     network_interface_ids: tuple[str, ...] = ()
     policy_document: str = ""
     private_dns_enabled: bool = False
+    owner_id: str = ""
     tags: tuple[Tag, ...] = ()
 
 

@@ -280,8 +280,7 @@ CASES = (
     Case(
         "ACLs are on, and public ones ignored",
         ownership_alone,
-        # Objects' own ACLs may still name other accounts; nobody reads them.
-        {"s3-no-outside-acl": UNKNOWN},
+        {},
         "anonymous",
         "s3:PutObject",
         NO,
@@ -313,7 +312,7 @@ CASES = (
     Case(
         "the ACL lets another account write",
         acl_to_friend,
-        {"s3-no-outside-write": NO, "s3-no-outside-acl": UNKNOWN},
+        {"s3-no-outside-write": NO},
         "f" * 64,
         "s3:PutObject",
         YES,

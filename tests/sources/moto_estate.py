@@ -87,8 +87,10 @@ NO_ACCOUNT_BLOCK: dict[str, Answer | tuple[int, str]] = {
     ),
     "s3-control.ListAccessPoints": (
         200,
-        "<R><AccessPointList><AccessPoint><Name>songs</Name><Bucket>songs-public</Bucket>"
-        "<NetworkOrigin>Internet</NetworkOrigin></AccessPoint></AccessPointList></R>",
+        (
+            "<R><AccessPointList><AccessPoint><Name>songs</Name><Bucket>songs-public</Bucket>"
+            "<NetworkOrigin>Internet</NetworkOrigin></AccessPoint></AccessPointList></R>"
+        ),
     ),
     "s3-control.GetAccessPointPolicy": (
         404,
@@ -100,9 +102,11 @@ NO_ACCOUNT_BLOCK: dict[str, Answer | tuple[int, str]] = {
     ),
     "s3-control.GetAccessPoint": (
         200,
-        "<R><Name>songs</Name><PublicAccessBlockConfiguration>"
-        "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
-        "</PublicAccessBlockConfiguration></R>",
+        (
+            "<R><Name>songs</Name><PublicAccessBlockConfiguration>"
+            "<RestrictPublicBuckets>true</RestrictPublicBuckets>"
+            "</PublicAccessBlockConfiguration></R>"
+        ),
     ),
 }
 

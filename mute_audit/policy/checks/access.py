@@ -109,8 +109,27 @@ def _who(bucket: BucketExposure, witness: Mapping[str, Any] | None) -> tuple[str
     action = str(request.get("action", ""))
     if Truth.YES in (bucket.public(action).truth, bucket.any_account(action).truth):
         return "s3.write_public", ""
-    principal = str(request.get("principal", ""))
-    return "s3.outside_access", arn_account(principal) or principal
+    return "s3.outside_access", _account_of(request)
+
+
+# What tells whom a request is for where its principal does not: a service acts for somebody, and
+# whoever is behind an endpoint may be anybody.
+_SOURCES = ("aws:SourceAccount", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceArn")
+_ENDPOINTS = ("aws:VpceAccount", "aws:VpceOrgID", "aws:SourceVpcArn", "aws:VpceOrgPaths")
+
+
+def _account_of(request: Mapping[str, Any]) -> str:
+    """The account that makes the request, or for which a service makes it."""
+    principal = request.get("principal", "")
+    if isinstance(principal, Mapping):
+        return str(principal.get("id", ""))
+    context = {str(key).lower(): value for key, value in request.get("context", {}).items()}
+    for key in (*_SOURCES, *_ENDPOINTS):
+        value = context.get(key.lower())
+        if value is not None and arn_account(str(principal)) == "":
+            text = str(value if isinstance(value, str) else next(iter(value), ""))
+            return arn_account(text) or text
+    return arn_account(str(principal)) or str(principal)
 
 
 def not_public(policy: S3NotPublic, context: Context) -> PolicyResult:
