@@ -49,6 +49,7 @@ from mute_audit.verdict import Truth
 __all__ = [
     "Clause",
     "Memory",
+    "Resolve",
     "View",
     "actions_of_statement",
     "clauses_for",

@@ -29,7 +29,7 @@ from mute_audit.identity.callers import (
     Situation,
     domain_of,
 )
-from mute_audit.identity.compile import Clause, Memory, View, clauses_for, could_allow
+from mute_audit.identity.compile import Clause, Memory, Resolve, View, clauses_for, could_allow
 from mute_audit.identity.dimensions import Dimensions, assume, known_value, settle
 from mute_audit.identity.keys import NETWORK_KEYS, TRANSPORT_KEYS, Names, names_in
 from mute_audit.identity.patterns import Language, TooManyStates
@@ -207,14 +207,9 @@ def _pins(
     A value that is tried can only prove a request; that there is none is left to the last
     round, in which everything that depends on an open variable counts as not known.
     """
-    keys: set[str] = set()
-    for statement in (s for policy in policies for s in policy.statements):
-        patterns = [*(statement.resources or ()), *(statement.not_resources or ())]
-        patterns += [p for condition in statement.conditions for p in condition.values]
-        keys.update(v.key.lower() for p in patterns for v in p.variables)
     open_keys = [
         key
-        for key in sorted(keys)
+        for key in _variables(policies)
         if known_value(key, caller, situation, names, question.fixed) is False
     ]
     if open_keys:
@@ -286,7 +281,7 @@ def _with_pins(
         search = _Search(dimensions, assume(denies, False), spent, helpful=False)
         found = search.run([assume(layer, False) for layer in allows], start)
         if found is not None:
-            return _yes(question, dimensions, found)
+            return _yes(question, dimensions, found, resolve)
         if opaque:
             hopeful = _Search(dimensions, assume(denies, True), spent, helpful=True)
             if hopeful.run([assume(layer, True) for layer in allows], start) is not None:
@@ -312,9 +307,14 @@ def _start(pins: Mapping[str, str | None], caller: Caller, dimensions: Dimension
 
 
 def _yes(
-    question: Question, dimensions: Dimensions, found: tuple[dict[str, Value], tuple[Clause, ...]]
+    question: Question,
+    dimensions: Dimensions,
+    found: tuple[dict[str, Value], tuple[Clause, ...]],
+    resolve: Resolve,
 ) -> Outcome:
     values, clauses = found
+    policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
+    resolved = {key: resolve(key) for key in _variables(policies)}
     return Outcome(
         Truth.YES,
         witness=build_witness(
@@ -324,17 +324,20 @@ def _yes(
             values,
             dimensions.spelling,
             dimensions.names,
-            _remembered(
-                tuple(
-                    policy
-                    for layer in (*question.layers, *question.denies)
-                    for policy in layer.policies
-                ),
-                question.memory,
-            ),
+            {key: value for key, value in resolved.items() if isinstance(value, str)},
         ),
         statements=tuple(clause.label for clause in clauses),
     )
+
+
+def _variables(policies: Sequence[Policy]) -> list[str]:
+    """The keys that the policies ask for in variables."""
+    keys: set[str] = set()
+    for statement in (s for policy in policies for s in policy.statements):
+        patterns = [*(statement.resources or ()), *(statement.not_resources or ())]
+        patterns += [p for condition in statement.conditions for p in condition.values]
+        keys.update(v.key.lower() for p in patterns for v in p.variables)
+    return sorted(keys)
 
 
 class _Search:

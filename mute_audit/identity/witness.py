@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from mute_audit.identity.atoms import RESOURCE, Value, instant
 from mute_audit.identity.callers import Caller, CallerKind
-from mute_audit.identity.keys import OWNER_ORGANIZATION, Names
+from mute_audit.identity.keys import Names
 
 __all__ = ["build_witness"]
 
@@ -17,9 +17,11 @@ _NAMES = {
     "aws:currenttime": "aws:CurrentTime",
     "aws:principalaccount": "aws:PrincipalAccount",
     "aws:principalarn": "aws:PrincipalArn",
+    "aws:resourceorgid": "aws:ResourceOrgID",
     "aws:username": "aws:username",
 }
 _ARN_PARTS = ("aws:principalaccount", "aws:username")
+_IN_THE_ARN = frozenset({*_ARN_PARTS, "aws:principalarn", "aws:resourceaccount"})
 _IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 
 
@@ -30,11 +32,11 @@ def build_witness(
     values: Mapping[str, Value],
     spelling: Mapping[str, str],
     names: Names,
-    needed: Collection[str] = (),
+    resolved: Mapping[str, str],
 ) -> dict[str, Any]:
     """One concrete request; the keys of its context are spelled as the policy spells them.
 
-    `needed` are keys that a variable of the policy asks for.
+    `resolved` are the values that stood in for variables of the policies.
     """
     arn = _first(values.get("aws:principalarn"))
     context: dict[str, str | list[str]] = {}
@@ -60,8 +62,9 @@ def build_witness(
         own = values["aws:principalaccount"]
         if own is not None:
             context[spelling.get("aws:principalaccount", "aws:PrincipalAccount")] = own[0]
-    if "aws:resourceorgid" in needed:
-        context["aws:ResourceOrgID"] = OWNER_ORGANIZATION
+    for key, value in resolved.items():
+        if key not in values and key not in _IN_THE_ARN:
+            context.setdefault(spelling.get(key, _NAMES.get(key, key)), value)
     return {
         "principal": _principal(caller, arn, names),
         "action": action,

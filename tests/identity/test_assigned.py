@@ -53,10 +53,7 @@ def estate(condition: dict[str, Any], *, restrict: bool = False, **more: Any) ->
             }
         ],
         "BucketPublicAccessBlocks": [
-            {
-                "Bucket": BUCKET,
-                "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": restrict},
-            }
+            {"Bucket": BUCKET, "PublicAccessBlockConfiguration": switches}
         ],
         "AccountPublicAccessBlocks": [{"AccountId": ACCOUNT}],
         "UserDetailList": [
