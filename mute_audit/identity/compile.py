@@ -22,7 +22,7 @@ from mute_audit.identity.atoms import (
     number,
 )
 from mute_audit.identity.callers import Caller, CallerKind, principal_matches
-from mute_audit.identity.keys import MULTIVALUED, Kind, key_kind
+from mute_audit.identity.keys import MULTIVALUED, TEXT_KEYS, Kind, key_kind
 from mute_audit.identity.patterns import (
     DIGITS,
     Token,
@@ -276,7 +276,10 @@ def _condition(condition: Condition, view: View) -> Atom:
         absent = absent or negated
     kind = _kind_of(operator, key)
     built: TextTest | AddressTest | NumberTest | str
-    if quantifier is Quantifier.ONE and key in MULTIVALUED:
+    wrong = _wrong_type(operator, condition.key.lower())
+    if wrong:
+        built = f"{wrong} operator on `{condition.key}`"
+    elif quantifier is Quantifier.ONE and key in MULTIVALUED:
         built = f"`{condition.key}` has several values, and no set operator"
     else:
         built = _test(condition, operator, kind, negated, view)
@@ -307,7 +310,22 @@ def _null(condition: Condition, key: str, label: str) -> Atom:
     )
 
 
+def _wrong_type(operator: Operator, key: str) -> str:
+    """Where values of the key can never be of the operator's type: what it is, as a word."""
+    if operator.value.startswith("Numeric") and key_kind(key) is Kind.DATE:
+        return "" if key == "aws:epochtime" else "a number"
+    if key not in TEXT_KEYS:
+        return ""
+    if operator in (Operator.IP_ADDRESS, Operator.NOT_IP_ADDRESS):
+        return "an address"
+    if operator.value.startswith(("Numeric", "Date")):
+        return "a number" if operator.value.startswith("Numeric") else "a date"
+    return ""
+
+
 def _kind_of(operator: Operator, key: str) -> Kind:
+    if key in TEXT_KEYS:
+        return Kind.TEXT
     if operator in (Operator.IP_ADDRESS, Operator.NOT_IP_ADDRESS):
         return Kind.ADDRESS
     if operator.value.startswith("Numeric"):
@@ -364,6 +382,10 @@ def _address_as_text(values: list[Pattern], operator: Operator, negated: bool) -
     left = AddressSet()
     for value in values:
         text = _plain(value)
+        if operator.value.startswith("Arn"):
+            if arn_tokens(value) is None:
+                return f"`{value}` has fewer than six segments"
+            continue  # an address is no ARN
         if operator in _LIKE and text == "*":
             left = ~AddressSet()
             continue

@@ -186,10 +186,12 @@ def settle(
     mixed = {key for key, kinds in tests.items() if len(kinds) > 1}
 
     def settled(atom: Atom) -> Atom:
-        if atom.opaque or atom.dimension == RESOURCE:
+        if atom.dimension == RESOURCE or (atom.opaque and not atom.opaque_value):
             return atom
         if dimensions.domain(atom.dimension).undetermined:
-            return replace(atom, opaque="what it asks about is not known here")
+            return replace(atom, opaque="what it asks about is not known here", opaque_value=False)
+        if atom.opaque:
+            return atom
         if atom.dimension in mixed and isinstance(atom.test, (TextTest, NumberTest)):
             return replace(
                 atom,

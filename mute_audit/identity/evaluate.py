@@ -95,12 +95,14 @@ class Outcome:
     witness    the `request` object of `simulate`
     statements labels of the Allow statements that let the witness through
     reasons    labels and sentences, in the order found
+    denied     for a NO: the Deny statements that were in the way of an Allow that applies
     """
 
     truth: Truth
     witness: Mapping[str, Any] | None = None
     statements: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 def evaluate(question: Question) -> Outcome:
@@ -112,6 +114,7 @@ def evaluate(question: Question) -> Outcome:
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}
     spent = _Budget(BUDGET)
+    denied: list[tuple[str, ...]] = []
     for caller in _told_apart(question.callers, mentioned):
         closed = [
             layer.name
@@ -128,9 +131,22 @@ def evaluate(question: Question) -> Outcome:
                 return outcome
             target = open_points if outcome.truth is Truth.UNKNOWN else reasons
             target.update(dict.fromkeys(outcome.reasons))
+            if outcome.denied:
+                denied.append(outcome.denied)
     if open_points:
         return Outcome(Truth.UNKNOWN, reasons=tuple(open_points))
-    return Outcome(Truth.NO, reasons=tuple(reasons))
+    blocking = _in_every_way(denied)
+    said = dict.fromkeys((*reasons, *(f"{label}: denies" for label in blocking)))
+    return Outcome(Truth.NO, reasons=tuple(said), denied=blocking)
+
+
+def _in_every_way(denied: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The Denies that block each way in; of several that each block one, all of them.
+
+    A Deny that only closes some way (without TLS, say) is no reason where another closes all.
+    """
+    common = [label for label in (denied[0] if denied else ()) if all(label in d for d in denied)]
+    return tuple(common) or tuple(dict.fromkeys(label for d in denied for label in d))
 
 
 class _Budget:
@@ -292,7 +308,7 @@ def _with_pins(
             search = hopeful
     except TooManyStates:
         return Outcome(Truth.UNKNOWN, reasons=("the search was cut off at its limit",))
-    return Outcome(Truth.NO, reasons=tuple(search.reasons))
+    return Outcome(Truth.NO, reasons=tuple(search.reasons), denied=tuple(search.denied))
 
 
 def _start(pins: Mapping[str, str | None], caller: Caller, dimensions: Dimensions) -> list[Literal]:
@@ -347,10 +363,12 @@ class _Search:
         self, dimensions: Dimensions, denies: Sequence[Clause], spent: _Budget, helpful: bool
     ) -> None:
         self.dimensions = dimensions
-        self.denies = denies
+        # Those that ask for least first: they close most, and are what a person looks for.
+        self.denies = sorted(denies, key=lambda deny: len(deny.atoms))
         self.spent = spent
         self.helpful = helpful
         self.reasons: dict[str, None] = {}
+        self.denied: dict[str, None] = {}
 
     def run(
         self, allows: Sequence[Sequence[Clause]], start: Sequence[Literal]
@@ -386,7 +404,7 @@ class _Search:
         deny = next((d for d in self.denies if self._applies(d, values)), None)
         if deny is None:
             return values
-        self.reasons[f"{deny.label}: denies"] = None
+        self.denied[deny.label] = None
         held: list[Literal] = []
         for atom in deny.atoms:
             if atom.opaque:

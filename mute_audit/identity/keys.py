@@ -28,6 +28,7 @@ __all__ = [
     "OWNED_KEYS",
     "OWNER_ORGANIZATION",
     "SERVICE_KEYS",
+    "TEXT_KEYS",
     "TRANSPORT_KEYS",
     "UNDETERMINED",
     "VPC_KEYS",
@@ -168,6 +169,13 @@ VPC_KEYS = frozenset(
         "aws:vpceorgid",
         "aws:vpceorgpaths",
     }
+)
+# Names, ids and ARNs: no number, date or address is ever among their values.
+TEXT_KEYS = (
+    OWNED_KEYS
+    | SERVICE_KEYS
+    | UNDETERMINED
+    | {"aws:principaltype", "aws:requestedregion", "aws:username"}
 )
 _PATH_KEYS = frozenset({"aws:principalorgpaths", "aws:vpceorgpaths"})
 _ARN_KEYS = COMPUTE_ARN_KEYS | {"aws:principalarn", "aws:sourcevpcarn", "s3:dataaccesspointarn"}

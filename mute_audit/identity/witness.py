@@ -21,7 +21,7 @@ _NAMES = {
     "aws:username": "aws:username",
 }
 _ARN_PARTS = ("aws:principalaccount", "aws:username")
-_IN_THE_ARN = frozenset({*_ARN_PARTS, "aws:principalarn", "aws:resourceaccount"})
+_IN_THE_ARN = frozenset({*_ARN_PARTS, "aws:principalarn"})
 _IDENTITIES = (CallerKind.ROOT, CallerKind.USER, CallerKind.ROLE)
 
 
@@ -38,11 +38,12 @@ def build_witness(
 
     `resolved` are the values that stood in for variables of the policies.
     """
-    arn = _first(values.get("aws:principalarn"))
+    identity = caller.kind in _IDENTITIES
+    arn = _first(values.get("aws:principalarn")) if identity else ""
     context: dict[str, str | list[str]] = {}
     for key in sorted(values):
         value = values[key]
-        if key in (RESOURCE, *_ARN_PARTS) or value is None:
+        if key == RESOURCE or value is None or (identity and key in _ARN_PARTS):
             continue
         if key == "aws:principalarn" and key not in spelling and caller.kind is not CallerKind.ROLE:
             continue  # the principal says it already
@@ -52,18 +53,13 @@ def build_witness(
             moment = instant(value[0])
             context["aws:EpochTime"] = format((moment or Decimal(0)).normalize(), "f")
             context.setdefault("aws:CurrentTime", value[0])
-    if caller.kind in _IDENTITIES and arn:
-        for key, part in (("aws:principalaccount", arn.split(":")[4]),):
-            if key in spelling:
-                context[spelling[key]] = part
+    if identity and arn:
+        if "aws:principalaccount" in spelling:
+            context[spelling["aws:principalaccount"]] = arn.split(":")[4]
         if caller.kind is CallerKind.USER and "aws:username" in spelling:
             context[spelling["aws:username"]] = arn.rpartition("/")[2]
-    elif "aws:principalaccount" in values:
-        own = values["aws:principalaccount"]
-        if own is not None:
-            context[spelling.get("aws:principalaccount", "aws:PrincipalAccount")] = own[0]
     for key, value in resolved.items():
-        if key not in values and key not in _IN_THE_ARN:
+        if key not in values and not (identity and key in _IN_THE_ARN):
             context.setdefault(spelling.get(key, _NAMES.get(key, key)), value)
     return {
         "principal": _principal(caller, arn, names),
