@@ -282,3 +282,25 @@ def test_in_a_member_account_a_service_control_policy_may_forbid_it(account: Doc
     assert judge("iam.no-escalation", account).verdict is UNKNOWN
     account["Organizations"][0]["Organization"]["MasterAccountId"] = ACCOUNT
     assert judge("iam.no-escalation", account).verdict is FAIL
+
+
+# --- what is not described ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["iam.no-escalation", "iam.no-full-access"])
+def test_what_is_open_is_said_once_for_each_place(kind: str, account: Document) -> None:
+    """Without IAM, users and roles are not known: one finding, with both gaps."""
+    for name in ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies"):
+        del account[name]
+    (found,) = judge(kind, account).findings
+    assert found.verdict is UNKNOWN
+    assert {gap.key for gap in found.evidence.gaps} == {"UserDetailList", "RoleDetailList"}
+
+
+def test_all_that_is_open_about_one_user_is_one_finding(account: Document) -> None:
+    inline(account, allow("iam:PutUserPolicy"), allow("iam:AttachUserPolicy"))
+    member = {"Id": "o-acme", "MasterAccountId": "999999999999"}
+    account["Organizations"][0]["Organization"] = member
+    found = judge("iam.no-escalation", account).findings
+    assert len({item.identity for item in found}) == len(found) == 1
+    assert len(found[0].evidence.notes) == 2

@@ -30,7 +30,7 @@ def no_full_access(policy: IamNoFullAccess, context: Context) -> PolicyResult:
     for holder in chosen:
         answer = privileges.everything(holder)
         if answer.truth is Truth.UNKNOWN:
-            found.append(_open(policy, holder, answer))
+            found.append(_open(policy, holder, (answer,)))
         elif answer.truth is Truth.YES:
             evidence = _proof(answer)
             found.append(
@@ -50,29 +50,38 @@ def no_escalation(policy: IamNoEscalation, context: Context) -> PolicyResult:
     for holder in chosen:
         if privileges.everything(holder).truth is Truth.YES:
             continue
+        open_ones: list[Answer] = []
         for way in privileges.escalations(holder, policy.ways):
             if way.answer.truth is Truth.UNKNOWN:
-                found.append(_open(policy, holder, way.answer))
+                open_ones.append(way.answer)
                 continue
             params = {"action": way.action, "target": way.target}
             evidence = _proof(way.answer, f"{way.action} {way.target}")
             found.append(
                 finding(policy, Verdict.FAIL, "iam.escalation", _address(holder), params, evidence)
             )
+        if open_ones:
+            found.append(_open(policy, holder, open_ones))
     return conclude(policy, found, len(chosen), notes)
 
 
 def _undescribed(
     policy: BasePolicy, kinds: Iterable[str], context: Context
 ) -> tuple[list[Finding], tuple[str, ...]]:
-    """Users or roles that are not described at all."""
-    found: list[Finding] = []
+    """Users or roles that are not described at all: one finding for each place."""
+    found: dict[Address, Finding] = {}
     notes: tuple[str, ...] = ()
     for kind in kinds:
         known = subjects(context.analysis.inventory, RESOURCE_TYPES[f"iam.{kind}"])
-        found += about_names(policy, known, "iam.unknown")
+        for item in about_names(policy, known, "iam.unknown"):
+            before = found.get(item.resource)
+            gaps = (*(before.evidence.gaps if before else ()), *item.evidence.gaps)
+            evidence = Evidence(gaps=tuple(dict.fromkeys(gaps)))
+            found[item.resource] = finding(
+                policy, item.verdict, item.code, item.resource, item.params, evidence
+            )
         notes += known.notes
-    return found, notes
+    return list(found.values()), tuple(dict.fromkeys(notes))
 
 
 def _chosen(holders: Iterable[Holder], kinds: Iterable[str], but: Iterable[str]) -> list[Holder]:
@@ -103,6 +112,11 @@ def _proof(answer: Answer, source: str = "") -> Evidence:
     )
 
 
-def _open(policy: BasePolicy, holder: Holder, answer: Answer) -> Finding:
-    evidence = Evidence(gaps=answer.gaps, notes=answer.reasons)
+def _open(policy: BasePolicy, holder: Holder, answers: Iterable[Answer]) -> Finding:
+    """One finding for all that is open about one user or role."""
+    listed = tuple(answers)
+    evidence = Evidence(
+        gaps=tuple(dict.fromkeys(gap for answer in listed for gap in answer.gaps)),
+        notes=tuple(dict.fromkeys(reason for answer in listed for reason in answer.reasons)),
+    )
     return finding(policy, Verdict.UNKNOWN, "iam.unknown", _address(holder), evidence=evidence)
