@@ -58,9 +58,9 @@ def build_witness(
             context[spelling["aws:principalaccount"]] = arn.split(":")[4]
         if caller.kind is CallerKind.USER and "aws:username" in spelling:
             context[spelling["aws:username"]] = arn.rpartition("/")[2]
-    for key, value in resolved.items():
+    for key, text in resolved.items():
         if key not in values and not (identity and key in _IN_THE_ARN):
-            context.setdefault(spelling.get(key, _NAMES.get(key, key)), value)
+            context.setdefault(spelling.get(key, _NAMES.get(key, key)), text)
     return {
         "principal": _principal(caller, arn, names),
         "action": action,

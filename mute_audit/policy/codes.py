@@ -15,7 +15,7 @@ user      an IAM user; group: one that he is in; boundary: his permissions bound
 field     the path of a field inside a resource
 name      the name of what is missing, or differs from the baseline
 policy    a policy attached to a user, by ARN or name
-key       the id of an access key
+key       the id of an access key; credential: a password or key that lies unused
 
 The finding's resource is always there and needs no parameter.
 """
@@ -55,6 +55,8 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "iam.old_key": frozenset({"key", "actual", "expected"}),
         "iam.many_keys": frozenset({"actual", "expected"}),
         "iam.no_mfa": frozenset(),
+        "iam.root_key": frozenset(),
+        "iam.unused": frozenset({"credential", "actual", "expected"}),
         "iam.full_access": frozenset(),
         "iam.escalation": frozenset({"action", "target"}),
         "ecr.public": frozenset({"action"}),

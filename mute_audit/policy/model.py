@@ -32,6 +32,8 @@ __all__ = [
     "IamExactPolicies",
     "IamNoEscalation",
     "IamNoFullAccess",
+    "IamRootUser",
+    "IamUnusedCredentials",
     "Policy",
     "PolicyFile",
     "RdsSnapshotPrivate",
@@ -185,6 +187,22 @@ class IamConsoleMfa(BasePolicy):
     users: Names | None = Field(default=None, description="Left out: every user.")
 
 
+class IamRootUser(BasePolicy):
+    """The account's root user has an MFA device and no access key, by the credential report."""
+
+    kind: Literal["iam.root-user"]
+
+
+class IamUnusedCredentials(BasePolicy):
+    """No console password and no active access key has lain unused for longer than `max_days`."""
+
+    kind: Literal["iam.unused-credentials"]
+    users: Names | None = Field(default=None, description="Left out: every user.")
+    max_days: Annotated[Whole, Field(ge=1)] = Field(
+        default=90, description="How long a credential may lie unused."
+    )
+
+
 # Users and roles, by kind; and those that are left out, by name or ARN, with `*` and `?`.
 Holders = Annotated[tuple[Literal["user", "role"], ...], *NotEmpty]
 
@@ -287,6 +305,8 @@ Policy = Annotated[
     | IamExactPolicies
     | IamAccessKeys
     | IamConsoleMfa
+    | IamRootUser
+    | IamUnusedCredentials
     | IamNoFullAccess
     | IamNoEscalation
     | EcrPrivate

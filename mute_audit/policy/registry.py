@@ -12,6 +12,7 @@ from mute_audit.policy import model
 from mute_audit.policy.checks import (
     access,
     config,
+    credential_report,
     credentials,
     drift,
     privileges,
@@ -45,6 +46,12 @@ _ROWS = (
     Kind("iam.exact-policies", model.IamExactPolicies, access.exact_policies),
     Kind("iam.access-keys", model.IamAccessKeys, credentials.access_keys),
     Kind("iam.console-mfa", model.IamConsoleMfa, credentials.console_mfa),
+    Kind("iam.root-user", model.IamRootUser, credential_report.root_user),
+    Kind(
+        "iam.unused-credentials",
+        model.IamUnusedCredentials,
+        credential_report.unused_credentials,
+    ),
     Kind("iam.no-full-access", model.IamNoFullAccess, privileges.no_full_access),
     Kind("iam.no-escalation", model.IamNoEscalation, privileges.no_escalation),
     Kind("ecr.private", model.EcrPrivate, access.repositories_private),

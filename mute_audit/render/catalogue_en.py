@@ -104,6 +104,11 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource} has more active access keys than allowed.",
     ),
     "iam.no_mfa": ("{resource} has a console password and no MFA device.",),
+    "iam.root_key": ("{resource} has an access key.",),
+    "iam.unused": (
+        "The {credential} of {resource} has lain unused for {actual} days; {expected} are allowed.",
+        "{resource} has a credential that has lain unused for too long.",
+    ),
     "iam.full_access": ("{resource} may do everything to everything.",),
     "iam.escalation": (
         "{resource} may give itself more rights: {action} on {target}.",

@@ -101,6 +101,11 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}의 활성 액세스 키가 허용된 개수보다 많습니다.",
     ),
     "iam.no_mfa": ("{resource}에 콘솔 암호는 있지만 MFA 디바이스가 없습니다.",),
+    "iam.root_key": ("{resource}에 액세스 키가 있습니다.",),
+    "iam.unused": (
+        "{resource}의 {credential}: {actual}일 동안 사용되지 않았습니다(허용 기간 {expected}일).",
+        "{resource}에 오랫동안 사용되지 않은 자격 증명이 있습니다.",
+    ),
     "iam.full_access": ("{resource}에 모든 리소스에 대한 모든 권한이 있습니다.",),
     "iam.escalation": (
         "{resource}에서 스스로 권한을 높일 수 있습니다: {target}에 대한 {action} 허용.",
