@@ -19,14 +19,17 @@ from typing import Any
 
 from mute_audit.address import arn_account
 from mute_audit.errors import PlaceError
+from mute_audit.identity.access_points import possible
 from mute_audit.identity.callers import CallerKind
 from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.holders import Holder, holder_gaps, holders_of
 from mute_audit.identity.insiders import Insider
 from mute_audit.identity.judge import Answer
+from mute_audit.identity.keys import own_access_points
 from mute_audit.identity.organizations import Organizations
 from mute_audit.identity.outsiders import ask_account, outsiders
-from mute_audit.identity.questions import Ask, Blocked, Subject
+from mute_audit.identity.questions import Ask, Asked, Blocked, Subject
+from mute_audit.identity.statements import Policy
 from mute_audit.identity.targets import Target, every_target, find_target
 from mute_audit.inventory import Inventory
 from mute_audit.verdict import Gap, Truth
@@ -150,11 +153,50 @@ class Access:
     def _ask(self, holder: Holder, target: Target) -> Ask:
         full = Insider(self.organizations, self.now, holder, target)
         self._assumed(full)
+        if target.bucket is not None:
+            return lambda action: self._at_bucket(full, action)
         if target.kind != "iam.role":
             return full.ask
         bare = replace(target, policy=None, policy_gap=None)
         alone = Insider(self.organizations, self.now, holder, bare)
         return lambda action: (full if target.governs(action) else alone).ask(action)
+
+    def _at_bucket(self, direct: Insider, action: str) -> Asked:
+        """To a bucket, or through one of its access points: there both policies have a say."""
+        answer, blocked = direct.ask(action)
+        bucket = direct.target.bucket
+        if answer.truth is not Truth.NO or bucket is None or not possible(action):
+            return answer, blocked
+        for point in bucket.points:
+            own = Target(
+                "s3.access-point",
+                point.arn,
+                point.name,
+                point.account,
+                (action,),
+                point.policy,
+                point.gap,
+                f"access point {point.name}",
+            )
+            if all(
+                self._through(direct, one, point.context, action) for one in (direct.target, own)
+            ):
+                reason = f"access point {point.name} may let it through"
+                return Answer(Truth.UNKNOWN, reasons=(reason,)), ()
+        if bucket.points_gap is not None:
+            for given in own_access_points(bucket.policy or Policy(), bucket.account):
+                if self._through(direct, direct.target, given, action):
+                    gaps = (bucket.points_gap,)
+                    reason = "the policy leaves it to access points"
+                    return Answer(Truth.UNKNOWN, reasons=(reason,), gaps=gaps), ()
+        return answer, blocked
+
+    def _through(
+        self, insider: Insider, target: Target, given: Mapping[str, str | None], action: str
+    ) -> bool:
+        """Whether one of the two policies may let it through, asked with what the other adds."""
+        one = Insider(self.organizations, self.now, insider.holder, target, given, explain=False)
+        return one.ask(action)[0].truth is not Truth.NO
 
     def _assumed(self, insider: Insider) -> None:
         for fence in (insider.scps, insider.rcps):

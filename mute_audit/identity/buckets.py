@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from mute_audit.identity.access_points import Point, ask_point, possible
 from mute_audit.identity.acls import AclState, AclWays, about_objects
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.keys import own_access_points
+from mute_audit.identity.keys import names_in, own_access_points
 from mute_audit.identity.organizations import OPEN, Fence
 from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.public import Classification, classify
@@ -42,6 +43,7 @@ class BucketExposure:
     recheck     derives a grant of the ACL a second time; raises DisagreementError
     fence       the resource control policies around the account
     ours        values of keys that AWS assigns, known to be this account's
+    points      its access points, as far as they are known; `points_gap` says why not all are
     """
 
     name: str
@@ -58,6 +60,8 @@ class BucketExposure:
     recheck: Callable[[Mapping[str, Any]], None] | None = None
     fence: Fence = OPEN
     ours: Mapping[str, Language] = field(default_factory=dict)
+    points: tuple[Point, ...] = ()
+    points_gap: Gap | None = None
 
     # --- the four answers ------------------------------------------------------------------
 
@@ -73,10 +77,7 @@ class BucketExposure:
         """May anybody outside the account do this: the public, any account, a named one?"""
         answers = [self.public(action), self.any_account(action)]
         if self.policy is not None and not any(a.truth is Truth.YES for a in answers):
-            judge = self.judge
-            answers += [self.through_policy(action, account) for account in judge.outsiders]
-            answers += [self.through_policy(action, org) for org in judge.names.organizations]
-            answers += [self.through_policy(action, user) for user in judge.names.canonical]
+            answers += [self.through_policy(action, who) for who in self.named]
             answers.append(self.by_assigned_value(action))
         answers.append(self.acls.others(action))
         return self._either(*answers)
@@ -92,9 +93,17 @@ class BucketExposure:
         anything here?"""
         if self.policy is None:
             return {}
-        judge = self.judge
-        named = (*judge.outsiders, *judge.names.organizations, *judge.names.canonical)
-        return {who: self.any_action(who) for who in named}
+        return {who: self.any_action(who) for who in self.named}
+
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """Whom the policies name, of the bucket and of its access points, each with its kind."""
+        found: dict[str, str] = {}
+        for names in (self.judge.names, *(names_in((p.policy,)) for p in self.points if p.policy)):
+            found |= {who: "account" for who in names.accounts if who != self.account}
+            found |= dict.fromkeys(names.organizations, "organization")
+            found |= dict.fromkeys(names.canonical, "canonical-user")
+        return found
 
     def anyone(self, who: str) -> Truth:
         """May `anonymous`, or `any` account, do anything at all here?
@@ -150,19 +159,45 @@ class BucketExposure:
         answer = self.by_policy_alone(action, who)
         if answer.truth is not Truth.NO:
             return self.restricted(answer)
-        return self._by_access_points(action, who) or answer
+        if who == self.account or not possible(action):
+            return answer
+        return self._either(answer, *self._by_access_points(action, who))
 
-    def _by_access_points(self, action: str, who: str) -> Answer | None:
-        """Where the policy leaves it to access points of the account, their policies decide."""
-        if who == self.account:
-            return None
+    def _by_access_points(self, action: str, who: str) -> Iterator[Answer]:
+        """Through an access point: its policy and the bucket's must both let it through."""
+        for point in self.points:
+            yield self._through_point(point, action, who)
+        if self.points_gap is not None:
+            unknown = self._by_unknown_points(action, who)
+            if unknown is not None:
+                yield unknown
+
+    def _through_point(self, point: Point, action: str, who: str) -> Answer:
+        stranger = who in ("anonymous", "any")
+        if stranger and point.vpc and self._ours("aws:sourcevpc", point.vpc):
+            reason = f"access point {point.name} takes requests from {point.vpc} alone"
+            return Answer(Truth.NO, reasons=(reason,))
+        answer = ask_point(point, self.judge, self.arn, who, action, self._resources(action))
+        if answer.truth is Truth.NO:
+            return answer
+        answer = self._restricted_by(answer, self.s3_public, Truth.NO)
+        answer = self._restricted_by(answer, point.s3_public, point.restrict)
+        if stranger and point.vpc and answer.truth is Truth.YES:
+            reason = f"who may use {point.vpc}, which access point {point.name} is of, is not known"
+            return replace(answer, truth=Truth.UNKNOWN, reasons=(reason,))
+        return answer
+
+    def _ours(self, key: str, value: str) -> bool:
+        return key in self.ours and self.ours[key].accepts(value)
+
+    def _by_unknown_points(self, action: str, who: str) -> Answer | None:
+        """Where the policy leaves it to access points of the account that nobody described."""
         for given in own_access_points(self.policy or Policy(), self.account):
             judge = replace(self.judge, given=given)
             if judge.as_class(who, action, self._resources(action)).truth is not Truth.NO:
                 name = given.get("s3:dataaccesspointarn") or f"of {self.account}"
-                why = "the policies of access points are not collected"
-                gap = Gap("s3:GetAccessPointPolicy", self.arn, why)
-                left = self.restricted(Answer(Truth.UNKNOWN, gaps=(gap,)))
+                gaps = () if self.points_gap is None else (self.points_gap,)
+                left = self.restricted(Answer(Truth.UNKNOWN, gaps=gaps))
                 reason = f"the policy leaves it to access points ({name})"
                 return None if left.truth is Truth.NO else replace(left, reasons=(reason,))
         return None
@@ -186,12 +221,16 @@ class BucketExposure:
 
     def restricted(self, answer: Answer) -> Answer:
         """A2: with the switch on, a public policy lets in the account and AWS services alone."""
-        switch = self.switches["RestrictPublicBuckets"].effective
-        public = self.s3_public.truth
-        if switch is Truth.NO or public is Truth.NO:
+        return self._restricted_by(answer, self.s3_public, Truth.NO)
+
+    def _restricted_by(self, answer: Answer, policy: Classification, more: Truth) -> Answer:
+        """A2 for one policy; `more` is a further level of the switch, of an access point (A1)."""
+        switch = any_of((self.switches["RestrictPublicBuckets"].effective, more))
+        public = policy.truth
+        if switch is Truth.NO or public is Truth.NO or answer.truth is Truth.NO:
             return answer
         if switch is Truth.YES and public is Truth.YES:
-            labels = ", ".join(self.s3_public.statements)
+            labels = ", ".join(policy.statements)
             return Answer(
                 Truth.NO,
                 reasons=(f"RestrictPublicBuckets holds back the public policy ({labels})",),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from mute_audit.identity.keys import (
+    ACCESS_POINT_KEYS,
     COMPUTE_ARN_KEYS,
     ENDPOINT_KEYS,
     OWNED_KEYS,
@@ -46,6 +47,7 @@ __all__ = [
     "Domain",
     "Situation",
     "any_account",
+    "class_of",
     "domain_of",
     "in_account",
     "in_organization",
@@ -175,6 +177,19 @@ def in_account(account: str, names: Names) -> tuple[Caller, ...]:
     return tuple(callers)
 
 
+def class_of(who: str, names: Names) -> tuple[Caller, ...]:
+    """The callers of a class by its name: `anonymous`, `any`, an account, organisation or id."""
+    if who == "anonymous":
+        return (ANONYMOUS,)
+    if who == "any":
+        return any_account()
+    if who in names.organizations or who.startswith("o-"):
+        return in_organization(who)
+    if who in names.canonical:
+        return (Caller(CallerKind.CANONICAL, name=who),)
+    return in_account(who, names)
+
+
 def principal_matches(statement: Statement, caller: Caller) -> Truth:
     """Whether the Principal or NotPrincipal element takes in this caller (A8)."""
     if statement.principals is not None:
@@ -237,6 +252,10 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
         )
     if key in caller.holds:
         return _held(key, domain, names)
+    if key in ACCESS_POINT_KEYS:
+        # A request through an access point of the owner is another question: that one's policy
+        # must let it through as well.
+        domain = replace(domain, outside=(_of_accounts(key, (names.owner,)),))
     if not caller.stranger or key not in OWNED_KEYS or domain.values is not None:
         return domain
     if caller.organization and key in VPC_KEYS:

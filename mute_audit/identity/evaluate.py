@@ -110,7 +110,7 @@ def evaluate(question: Question) -> Outcome:
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
     names = question.names or names_in(policies, question.owner)
     mentioned = _remembered(policies, question.memory)
-    situations = _situations(mentioned)
+    situations = _situations(mentioned, question.fixed)
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}
     spent = _Budget(BUDGET)
@@ -170,9 +170,11 @@ def _told_apart(callers: Sequence[Caller], keys: frozenset[str]) -> tuple[Caller
     return tuple(found.values())
 
 
-def _situations(keys: frozenset[str]) -> tuple[Situation, ...]:
+def _situations(keys: frozenset[str], fixed: Mapping[str, str | None]) -> tuple[Situation, ...]:
     """Only the ways that the policies can tell apart."""
     ways = (False, True) if keys & NETWORK_KEYS else (False,)
+    if fixed.get("aws:sourcevpc"):
+        ways = (True,)
     transports = (True, False) if keys & TRANSPORT_KEYS else (True,)
     return tuple(Situation(way, tls) for way in ways for tls in transports)
 

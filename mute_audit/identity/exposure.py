@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 
 from mute_audit.errors import PlaceError, PolicyError
+from mute_audit.identity.access_points import points_of
 from mute_audit.identity.acls import ALL_USERS, AUTHENTICATED, OWNER_ENFORCED, AclState
 from mute_audit.identity.assigned import ours_in
 from mute_audit.identity.buckets import BucketExposure, Switch
@@ -151,6 +152,8 @@ def _bucket(
         lambda r: next((a for a in r.bucket_acls if a.bucket == name), None),
     )
     policy, policy_gap = _policy(regions, name, where)
+    # An access point lies in the Region of its bucket.
+    points, points_gap = points_of([r for r in regions if r.region == region], name)
     return BucketExposure(
         name=name,
         arn=arn,
@@ -166,6 +169,8 @@ def _bucket(
         recheck=partial(recheck_acl, inventory),
         fence=fence,
         ours=ours_in(inventory, home.account),
+        points=points,
+        points_gap=points_gap,
     )
 
 

@@ -16,6 +16,7 @@ from mute_audit.identity.callers import (
     Caller,
     CallerKind,
     any_account,
+    class_of,
     in_account,
     in_organization,
     service,
@@ -122,7 +123,7 @@ class Judge:
         own = tuple(s for s in self.policy.statements if s.effect is Effect.DENY)
         opened = replace(self.policy, statements=(*EVERYTHING.statements, *own))
         replay(outcome.witness, resource=opened, rcps=fence.documents)
-        return self._fenced(Answer(Truth.YES, outcome.witness, statement=grant), action)
+        return self.fenced(Answer(Truth.YES, outcome.witness, statement=grant), action)
 
     def assigned(self, action: str, resources: Sequence[Language]) -> Answer:
         """Somebody else who has a value that the policy asks for (`assigned`)."""
@@ -139,15 +140,7 @@ class Judge:
         return open_ones[0] if open_ones else Answer(Truth.NO)
 
     def callers_of(self, who: str) -> tuple[Caller, ...]:
-        if who == "anonymous":
-            return (ANONYMOUS,)
-        if who == "any":
-            return any_account()
-        if who in self.names.organizations or who.startswith("o-"):
-            return in_organization(who)
-        if who in self.names.canonical:
-            return (Caller(CallerKind.CANONICAL, name=who),)
-        return in_account(who, self.names)
+        return class_of(who, self.names)
 
     def told_apart(self, actions: Iterable[str]) -> tuple[str, ...]:
         """One action for each way that the statements (and its kind of resource) differ."""
@@ -185,7 +178,7 @@ class Judge:
             if outcome.truth is Truth.YES and outcome.witness is not None:
                 witness = {**outcome.witness, "action": action}
                 statement = ", ".join(outcome.statements)
-                return self._fenced(Answer(Truth.YES, witness, statement=statement), action)
+                return self.fenced(Answer(Truth.YES, witness, statement=statement), action)
             answers.append(outcome)
         truth = Truth.NO
         if any(outcome.truth is Truth.UNKNOWN for outcome in answers):
@@ -206,7 +199,7 @@ class Judge:
                         return principal.value
         return ""
 
-    def _fenced(self, answer: Answer, action: str) -> Answer:
+    def fenced(self, answer: Answer, action: str) -> Answer:
         """A YES, as far as it is known what the organisation forbids."""
         if not self.fence.unless or not governed_by_rcps(action):
             return answer

@@ -21,6 +21,7 @@ from mute_audit.identity.statements import Operator, Policy, PrincipalKind
 from mute_audit.identity.template import Pattern
 
 __all__ = [
+    "ACCESS_POINT_KEYS",
     "COMPUTE_ARN_KEYS",
     "ENDPOINT_KEYS",
     "MULTIVALUED",
@@ -130,6 +131,9 @@ UNDETERMINED = frozenset(
 
 # What stands for the organisation of the resource where a variable asks for it.
 OWNER_ORGANIZATION = "o-resourceowner"
+
+# Set by an access point on what goes through it.
+ACCESS_POINT_KEYS = frozenset({"s3:dataaccesspointaccount", "s3:dataaccesspointarn"})
 
 # The instance or function whose credentials sign the request.
 COMPUTE_ARN_KEYS = frozenset(

@@ -101,13 +101,8 @@ def _of_bucket(target: Target) -> Iterator[tuple[Subject, Ask]]:
 
     yield Subject("anonymous", "anonymous"), through("anonymous", bucket.public)
     yield Subject("any-account", "any-account"), through("any", bucket.any_account)
-    for kind, names in (
-        ("account", judge.outsiders),
-        ("organization", judge.names.organizations),
-        ("canonical-user", judge.names.canonical),
-    ):
-        for name in names:
-            yield Subject(kind, name), through(name, _policy_of(target, name))
+    for name, kind in bucket.named.items():
+        yield Subject(kind, name), through(name, _policy_of(target, name))
     for name in judge.names.services:
         yield (
             Subject("service", name),

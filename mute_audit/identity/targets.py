@@ -58,9 +58,10 @@ class Target:
 
     def languages(self, action: str) -> list[Language]:
         """The resources that a request for this action can name."""
-        if self.kind == "s3.bucket":
+        if self.kind in ("s3.bucket", "s3.access-point"):
             kinds = targets_of(action)
-            objects = language((literal_tokens(self.arn) + glob_tokens("/?*"),))
+            tail = "/?*" if self.kind == "s3.bucket" else "/object/?*"
+            objects = language((literal_tokens(self.arn) + glob_tokens(tail),))
             whole = language((literal_tokens(self.arn),))
             return [objects if kind == "object" else whole for kind in kinds]
         return [language((glob_tokens(self.arn),))]

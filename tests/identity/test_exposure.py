@@ -203,7 +203,7 @@ def test_what_is_left_to_access_points_of_the_account_is_open(
     answer = Exposure(inventory).bucket(BUCKET).public("s3:GetObject")
     assert answer.truth is expected
     assert [gap.what for gap in answer.gaps] == (
-        ["s3:GetAccessPointPolicy"] if expected is UNKNOWN else []
+        ["s3:ListAccessPoints"] if expected is UNKNOWN else []
     )
 
 
