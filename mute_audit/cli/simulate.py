@@ -50,8 +50,8 @@ def command(request: Path | None, batch: Path | None, form: str, quiet: bool, de
 
 def _judge(text: str, where: str) -> dict[str, Any]:
     from mute_audit.errors import InputError
+    from mute_audit.identity.documents import decode
     from mute_audit.identity.request import simulate
-    from mute_audit.identity.statements import decode
 
     try:
         return simulate(decode(text, "", _MAX_BYTES, "a request"))

@@ -14,19 +14,21 @@ from dataclasses import dataclass, replace
 
 from mute_audit.address import arn_account
 from mute_audit.errors import PolicyError
+from mute_audit.identity.automata import Language
 from mute_audit.identity.callers import class_of
 from mute_audit.identity.catalogue import Level, find_action
+from mute_audit.identity.classes import Layer, Outcome, Question
 from mute_audit.identity.control_policies import governed_by_rcps
-from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
+from mute_audit.identity.documents import parse_policy
+from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.facts import look_up
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.keys import names_in
 from mute_audit.identity.organizations import OPEN, Fence
-from mute_audit.identity.patterns import Language
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.request import replay
 from mute_audit.identity.s3_actions import targets_of
-from mute_audit.identity.statements import Policy, Statement, parse_policy
+from mute_audit.identity.statements import Policy, Statement
 from mute_audit.identity.template import Escaped, Pattern, Text, Variable
 from mute_audit.inventory import RegionInventory
 from mute_audit.inventory.access import AccessPoint, PublicAccessBlock

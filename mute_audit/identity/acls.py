@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mute_audit.identity.automata import Language, language
 from mute_audit.identity.callers import ANONYMOUS, Caller, CallerKind, any_account
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.s3_actions import targets_of
+from mute_audit.identity.tokens import glob_tokens, literal_tokens
 from mute_audit.inventory.access import Grant
 from mute_audit.verdict import Gap, Truth
 

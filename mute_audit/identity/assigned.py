@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from mute_audit.identity.automata import Language, language
 from mute_audit.identity.callers import IDENTITIES, Caller, CallerKind
 from mute_audit.identity.keys import SERVICE_KEYS, VPC_KEYS
-from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.statements import Policy
+from mute_audit.identity.tokens import glob_tokens, literal_tokens
 from mute_audit.inventory import Inventory, RegionInventory
 
 __all__ = ["Assigned", "assigned_callers", "ours_in"]

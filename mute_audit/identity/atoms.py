@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import Enum
 
-from mute_audit.identity.callers import Domain
+from mute_audit.identity.automata import Language
+from mute_audit.identity.domains import Domain
 from mute_audit.identity.keys import Kind
-from mute_audit.identity.patterns import Language, find
+from mute_audit.identity.patterns import find
 from mute_audit.identity.ranges import EVERY_ADDRESS, AddressSet
 
 __all__ = [

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from mute_audit.identity.automata import Language
 from mute_audit.identity.callers import Caller
-from mute_audit.identity.evaluate import Layer, Question, evaluate
+from mute_audit.identity.classes import Layer, Question
+from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.keys import names_in
-from mute_audit.identity.patterns import Language
 from mute_audit.identity.questions import Blocked, Way
 from mute_audit.identity.statements import Effect, Policy, Statement
 from mute_audit.verdict import Truth

@@ -10,13 +10,14 @@ from typing import Any
 
 from mute_audit.identity.access_points import Point, ask_point, possible
 from mute_audit.identity.acls import AclState, AclWays, about_objects
+from mute_audit.identity.automata import Language, language
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.keys import names_in, own_access_points
 from mute_audit.identity.organizations import OPEN, Fence
-from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.s3_actions import Group, actions_in, targets_of
 from mute_audit.identity.statements import Policy
+from mute_audit.identity.tokens import glob_tokens, literal_tokens
 from mute_audit.verdict import Gap, Truth, any_of
 
 __all__ = ["BucketExposure", "Switch"]

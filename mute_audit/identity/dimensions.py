@@ -15,8 +15,10 @@ from mute_audit.identity.atoms import (
     Value,
     solve,
 )
-from mute_audit.identity.callers import Caller, CallerKind, Domain, Situation, domain_of
-from mute_audit.identity.compile import Clause, lift_to_arn
+from mute_audit.identity.automata import Language, language
+from mute_audit.identity.callers import Caller, CallerKind
+from mute_audit.identity.compile import Clause
+from mute_audit.identity.domains import Domain, Situation, domain_of
 from mute_audit.identity.keys import (
     MULTIVALUED,
     OWNER_ORGANIZATION,
@@ -24,9 +26,10 @@ from mute_audit.identity.keys import (
     Names,
     key_kind,
 )
-from mute_audit.identity.patterns import Language, language, literal_tokens
+from mute_audit.identity.lifting import lift_to_arn
 from mute_audit.identity.ranges import AddressSet, addresses
 from mute_audit.identity.statements import Effect
+from mute_audit.identity.tokens import literal_tokens
 
 __all__ = ["Dimensions", "assume", "known_value", "settle"]
 

@@ -19,6 +19,7 @@ from mute_audit.identity.conclusions import (
     public_read_only,
     repository_private,
 )
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.facts import look_up, partition_of, regions_of
 from mute_audit.identity.judge import Answer
 from mute_audit.identity.latent import Latent, latent_exposure
@@ -32,7 +33,7 @@ from mute_audit.identity.others import (
     user_of,
 )
 from mute_audit.identity.recheck import recheck_acl
-from mute_audit.identity.statements import Policy, parse_policy
+from mute_audit.identity.statements import Policy
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.access import Bucket, BucketAcl, Grant, PublicAccessBlock
 from mute_audit.verdict import Gap, Truth

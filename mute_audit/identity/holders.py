@@ -9,15 +9,10 @@ from urllib.parse import unquote
 from mute_audit.address import arn_account
 from mute_audit.errors import PolicyError
 from mute_audit.identity.callers import CallerKind
-from mute_audit.identity.evaluate import Layer
+from mute_audit.identity.classes import Layer
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.facts import look_up, regions_of
-from mute_audit.identity.statements import (
-    Policy,
-    Principal,
-    PrincipalKind,
-    Statement,
-    parse_policy,
-)
+from mute_audit.identity.statements import Policy, Principal, PrincipalKind, Statement
 from mute_audit.inventory import CALLS, Inventory, RegionInventory
 from mute_audit.inventory.access import (
     AttachedPolicy,

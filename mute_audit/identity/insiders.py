@@ -13,16 +13,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mute_audit.address import arn_account
+from mute_audit.identity.automata import Language
 from mute_audit.identity.blockers import blocked_grants
 from mute_audit.identity.callers import Caller, CallerKind
+from mute_audit.identity.classes import Layer, Outcome, Question
 from mute_audit.identity.compile import Memory, actions_of_statement
 from mute_audit.identity.control_policies import governed_by_rcps
-from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
+from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.holders import Holder, layer_of
 from mute_audit.identity.judge import Answer
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.organizations import OPEN, Fence, Organizations
-from mute_audit.identity.patterns import Language
 from mute_audit.identity.questions import Asked, Way
 from mute_audit.identity.request import replay
 from mute_audit.identity.statements import Effect, Policy, Principal, PrincipalKind, Statement

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mute_audit.identity.assigned import assigned_callers
+from mute_audit.identity.automata import Language
 from mute_audit.identity.callers import (
     ANONYMOUS,
     Caller,
@@ -21,15 +22,16 @@ from mute_audit.identity.callers import (
     in_organization,
     service,
 )
+from mute_audit.identity.classes import Layer, Outcome, Question
 from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
 from mute_audit.identity.control_policies import governed_by_rcps
-from mute_audit.identity.evaluate import Layer, Outcome, Question, evaluate
+from mute_audit.identity.documents import parse_policy
+from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.organizations import OPEN, Fence
-from mute_audit.identity.patterns import Language
 from mute_audit.identity.request import replay
 from mute_audit.identity.s3_actions import targets_of
-from mute_audit.identity.statements import Effect, Policy, Statement, parse_policy
+from mute_audit.identity.statements import Effect, Policy, Statement
 from mute_audit.verdict import Gap, Truth
 
 __all__ = ["Answer", "Judge"]

@@ -11,14 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from mute_audit.identity.patterns import (
-    Language,
-    glob_tokens,
-    language,
-    literal_tokens,
-)
+from mute_audit.identity.automata import Language, language
 from mute_audit.identity.statements import Operator, Policy, PrincipalKind
 from mute_audit.identity.template import Pattern
+from mute_audit.identity.tokens import glob_tokens, literal_tokens
 
 __all__ = [
     "ACCESS_POINT_KEYS",

@@ -7,11 +7,12 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from mute_audit.identity.automata import Language, language
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.patterns import Language, Token, language, literal_tokens, text_tokens
 from mute_audit.identity.public import classify
 from mute_audit.identity.s3_actions import actions_in, targets_of
-from mute_audit.identity.statements import parse_policy
+from mute_audit.identity.tokens import Token, literal_tokens, text_tokens
 from mute_audit.verdict import Truth
 
 __all__ = ["classify_policy"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from mute_audit.identity.evaluate import Layer
+from mute_audit.identity.classes import Layer
 from mute_audit.identity.holders import Source, layer_of, read_document
 from mute_audit.identity.statements import Policy
 from mute_audit.inventory import CALLS, Inventory, RegionInventory

@@ -8,13 +8,15 @@ from functools import cached_property
 
 from mute_audit.address import arn_account
 from mute_audit.errors import PlaceError, PolicyError
+from mute_audit.identity.automata import language
 from mute_audit.identity.catalogue import FUTURE, actions_of
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.facts import look_up, regions_of
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.organizations import OPEN, Fence, Organizations
-from mute_audit.identity.patterns import language, literal_tokens
 from mute_audit.identity.recheck import recheck_snapshot
-from mute_audit.identity.statements import Policy, parse_policy
+from mute_audit.identity.statements import Policy
+from mute_audit.identity.tokens import literal_tokens
 from mute_audit.inventory import Inventory
 from mute_audit.verdict import Gap, Truth
 

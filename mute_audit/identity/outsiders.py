@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from mute_audit.identity.assigned import assigned_callers
+from mute_audit.identity.automata import Language
 from mute_audit.identity.blockers import blocked_grants
 from mute_audit.identity.buckets import BucketExposure
-from mute_audit.identity.evaluate import Layer
+from mute_audit.identity.classes import Layer
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.organizations import Organizations
-from mute_audit.identity.patterns import Language
 from mute_audit.identity.questions import Ask, Asked, Blocked, Subject, Way
 from mute_audit.identity.statements import Policy
 from mute_audit.identity.targets import Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mute_audit.identity.evaluate import Layer
+from mute_audit.identity.classes import Layer
 from mute_audit.identity.judge import Answer
 
 __all__ = ["Ask", "Asked", "Blocked", "Subject", "Way"]

@@ -25,8 +25,9 @@ from mute_audit.errors import DisagreementError, InputError
 from mute_audit.identity.catalogue import find_action
 from mute_audit.identity.conditions import Context
 from mute_audit.identity.decide import Decision, Policies, Request, Result, decide
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.principals import Requester, RequesterKind, requester_of
-from mute_audit.identity.statements import Policy, parse_policy
+from mute_audit.identity.statements import Policy
 
 __all__ = ["read_request", "replay", "simulate"]
 

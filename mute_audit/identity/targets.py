@@ -8,14 +8,15 @@ from fnmatch import fnmatchcase
 
 from mute_audit.address import arn_account
 from mute_audit.errors import PlaceError, UsageError
+from mute_audit.identity.automata import Language, language
 from mute_audit.identity.buckets import BucketExposure
 from mute_audit.identity.catalogue import FUTURE, actions_of
 from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.holders import read_document
 from mute_audit.identity.judge import Answer
-from mute_audit.identity.patterns import Language, glob_tokens, language, literal_tokens
 from mute_audit.identity.s3_actions import actions_in, targets_of
 from mute_audit.identity.statements import Policy
+from mute_audit.identity.tokens import glob_tokens, literal_tokens
 from mute_audit.inventory import Inventory
 from mute_audit.verdict import Gap
 

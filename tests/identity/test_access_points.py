@@ -18,9 +18,9 @@ from mute_audit.identity.access import Access
 from mute_audit.identity.access_points import seen_from_bucket
 from mute_audit.identity.conclusions import public_read_only
 from mute_audit.identity.conditions import Context, Reach, pattern_reach
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.request import simulate
-from mute_audit.identity.statements import parse_policy
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.verdict import Gap, Truth
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_maker import ACTIONS, BUCKET, OWNER, make_policy, make_request, make_statement
 
+from mute_audit.identity.automata import language
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.patterns import glob_tokens, language
 from mute_audit.identity.request import simulate
-from mute_audit.identity.statements import parse_policy
+from mute_audit.identity.tokens import glob_tokens
 from mute_audit.verdict import Truth
 
 OBJECTS = [language((glob_tokens(f"{BUCKET}/?*"),))]

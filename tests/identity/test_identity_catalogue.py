@@ -36,11 +36,19 @@ FIRST = {
     "others",
     "acls",
     "access_points",
+    "automata",
+    "classes",
+    "comparisons",
+    "domains",
+    "lifting",
+    "pins",
+    "search",
+    "tokens",
     "assigned",
     "organizations",
 }
 SECOND = {"principals", "conditions", "decide", "request"}
-SHARED = {"statements", "template", "catalogue", "control_policies"}
+SHARED = {"statements", "documents", "template", "catalogue", "control_policies"}
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mute_audit.identity.patterns import (
-    TooManyStates,
-    arn_tokens,
-    find,
-    glob_tokens,
-    language,
-    literal_tokens,
-)
+from mute_audit.identity.automata import language
+from mute_audit.identity.patterns import TooManyStates, find
 from mute_audit.identity.ranges import EVERY_ADDRESS, INTERNET, AddressSet, addresses
 from mute_audit.identity.template import Pattern, Text
+from mute_audit.identity.tokens import arn_tokens, glob_tokens, literal_tokens
 
 globs = st.text("ab*?", max_size=5)
 TEXTS = ["".join(chars) for n in range(5) for chars in itertools.product("abx", repeat=n)]

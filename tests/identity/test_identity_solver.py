@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import z3
 
+from mute_audit.identity.automata import language
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.judge import Judge
-from mute_audit.identity.patterns import glob_tokens, language
-from mute_audit.identity.statements import parse_policy
+from mute_audit.identity.tokens import glob_tokens
 from mute_audit.verdict import Truth
 
 BUCKET = "arn:aws:s3:::b/"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mute_audit.errors import DisagreementError, InputError, PolicyError
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.request import replay, simulate
-from mute_audit.identity.statements import parse_policy
 
 HOME, ABROAD = "111122223333", "444455556666"
 USER = f"arn:aws:iam::{HOME}:user/team/ann"

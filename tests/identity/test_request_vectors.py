@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 from request_vectors import ABROAD, HOME, VECTORS, Vector
 
+from mute_audit.identity.automata import language
 from mute_audit.identity.callers import ANONYMOUS, Caller, CallerKind
+from mute_audit.identity.classes import Layer, Question
 from mute_audit.identity.control_policies import governed_by_rcps
-from mute_audit.identity.evaluate import Layer, Question, evaluate
+from mute_audit.identity.documents import parse_policy
+from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.holders import Holder, Source, layer_of
 from mute_audit.identity.insiders import Insider
 from mute_audit.identity.organizations import OPEN, Fence, Organizations
-from mute_audit.identity.patterns import language, literal_tokens
 from mute_audit.identity.principals import Requester, RequesterKind, requester_of
 from mute_audit.identity.request import simulate
-from mute_audit.identity.statements import Policy, parse_policy
+from mute_audit.identity.statements import Policy
 from mute_audit.identity.targets import Target
+from mute_audit.identity.tokens import literal_tokens
 from mute_audit.inventory import Inventory
 from mute_audit.verdict import Truth
 

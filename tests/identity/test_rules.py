@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from identity_estate import PUBLIC_READ, document
 
+from mute_audit.identity.automata import language
+from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.lone import classify_policy
-from mute_audit.identity.patterns import glob_tokens, language
 from mute_audit.identity.public import classify
 from mute_audit.identity.request import simulate
-from mute_audit.identity.statements import parse_policy
+from mute_audit.identity.tokens import glob_tokens
 from mute_audit.verdict import Truth
 
 OWNER = "999999999999"

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mute_audit.errors import PolicyError
-from mute_audit.identity.statements import (
-    MAX_BYTES,
-    Effect,
-    Operator,
-    PrincipalKind,
-    SetOperator,
-    parse_policy,
-)
+from mute_audit.identity.documents import MAX_BYTES, parse_policy
+from mute_audit.identity.statements import Effect, Operator, PrincipalKind, SetOperator
 from mute_audit.identity.template import Escaped, Text, Variable, pattern_of
 
 GOOD: dict[str, Any] = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
