@@ -17,6 +17,7 @@ from mute_audit.inventory.base import name_of
 from mute_audit.inventory.network import AddressAssociation, NatGatewayAddress, NetworkInterface
 from mute_audit.inventory.workload import DbInstance, Instance
 from mute_audit.network.addresses import AddressSet, parse_address
+from mute_audit.network.parts import SUBNET
 from mute_audit.network.places import Directory, Place, PlaceKind, Site
 from mute_audit.verdict import Gap
 
@@ -283,6 +284,13 @@ class Endpoints:
         return found
 
     @cached_property
+    def _by_subnet(self) -> dict[str, list[NetworkInterface]]:
+        found: dict[str, list[NetworkInterface]] = {}
+        for eni in self._described.values():
+            found.setdefault(eni.subnet_id, []).append(eni)
+        return found
+
+    @cached_property
     def _out_of_service(self) -> dict[str, str]:
         """Interface → state of the endpoint that it is of, which is not available."""
         return {
@@ -308,6 +316,10 @@ class Endpoints:
         kind = place.address.type
         if kind == "ec2.instance":
             return self._instance(place)
+        if kind == SUBNET:
+            held = self._by_subnet.get(place.address.id, ())
+            boxes = (self.box(eni.network_interface_id) for eni in held)
+            return Stand(tuple((box,) for box in boxes if box is not None))
         site = self.directory.site(place)
         if site is None or kind == "ec2.network-interface":
             eni = self._described.get(place.address.id)

@@ -37,11 +37,14 @@ class Outer:
 
     seen     whether the gateway that leads to it is described
     gateway  of an attachment: its transit gateway
+    by       other ids of what leads there: the VPN connections of a gateway, the transit gateway
+             and the resource of an attachment, the connection to a peer
     """
 
     place: Place
     seen: bool = True
     gateway: str = ""
+    by: frozenset[str] = frozenset()
 
 
 def outer_places(inventory: Inventory) -> tuple[Outer, ...]:
@@ -55,7 +58,9 @@ def outer_places(inventory: Inventory) -> tuple[Outer, ...]:
 def _described(inventory: Inventory) -> Iterator[Outer]:
     for region in inventory.regions:
         for gateway in region.vpn_gateways:
-            yield _outer(region, VPN, gateway.vpn_gateway_id, name_of(gateway.tags))
+            name = gateway.vpn_gateway_id
+            made = _outer(region, VPN, name, name_of(gateway.tags))
+            yield replace(made, by=_connections(inventory, name))
         for item in region.transit_gateway_attachments:
             known = (
                 item.resource_id in inventory.vpcs
@@ -66,14 +71,26 @@ def _described(inventory: Inventory) -> Iterator[Outer]:
             if not known:
                 name = item.transit_gateway_attachment_id
                 made = _outer(region, ATTACHMENT, name, name_of(item.tags))
-                yield replace(made, gateway=item.transit_gateway_id)
+                by = frozenset({item.transit_gateway_id, item.resource_id} - {""})
+                yield replace(made, gateway=item.transit_gateway_id, by=by)
     for connection in inventory.peerings.values():
         ends = (connection.requester_vpc_info, connection.accepter_vpc_info)
         seen = [end.vpc_id in inventory.vpcs for end in ends]
         if seen[0] is not seen[1] and connection.status.code == "active":
             there = ends[0] if seen[1] else ends[1]
             address = Address(PEER, there.vpc_id, "", there.owner_id, there.region)
-            yield Outer(Place(PlaceKind.RESOURCE, address))
+            by = frozenset({connection.vpc_peering_connection_id})
+            yield Outer(Place(PlaceKind.RESOURCE, address), by=by)
+
+
+def _connections(inventory: Inventory, gateway: str) -> frozenset[str]:
+    """The VPN connections that end at a gateway."""
+    return frozenset(
+        item.vpn_connection_id
+        for region in inventory.regions
+        for item in region.vpn_connections
+        if item.vpn_gateway_id == gateway
+    )
 
 
 def _joins(inventory: Inventory, attachment: str, gateway: str) -> bool:

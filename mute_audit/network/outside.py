@@ -11,6 +11,7 @@ from mute_audit.inventory.network import RouteTable
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet
 from mute_audit.network.model import Model
 from mute_audit.network.outer import Outer
+from mute_audit.network.parts import INTERNET_GATEWAY, SERVICE_ENDPOINT
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.transit import TransitGateways, in_service
@@ -57,6 +58,11 @@ class Outsiders:
         if place.kind is PlaceKind.INTERNET:
             part = THE_INTERNET & AddressSet.parse(place.cidr) if place.cidr else THE_INTERNET
             return (Outside(Realm.INTERNET, addresses=part, anything=True),)
+        kind, name = place.address.type, place.address.id
+        if kind == INTERNET_GATEWAY:
+            return (Outside(Realm.INTERNET, name, addresses=THE_INTERNET, anything=True),)
+        if kind == SERVICE_ENDPOINT:
+            return tuple(self._service(name))
         return self.by_place.get(place, ())
 
     # --- by kind ------------------------------------------------------------------------------
@@ -119,6 +125,28 @@ class Outsiders:
                 if item.transit_gateway_id == gateway and in_service(item.state):
                     found.add(item.vpc_id)
         return tuple(sorted(found & inventory.vpcs.keys()))
+
+    def _service(self, endpoint: str) -> Iterator[Outside]:
+        """The service behind a gateway endpoint: what routes of its VPC send there."""
+        inventory = self._model.inventory
+        vpc = inventory.vpc_endpoints[endpoint].vpc_id
+        texts: list[str] = []
+        gap = None
+        for table in inventory.route_tables.values():
+            for route in table.routes if table.vpc_id == vpc else ():
+                if route.gateway_id != endpoint:
+                    continue
+                name = route.destination_prefix_list_id
+                listed = self._model.lists.cidrs(name) if name else (route.destination,)
+                if isinstance(listed, Gap):
+                    gap = listed
+                else:
+                    texts += listed
+        known = AddressSet.readable(texts)
+        if known:
+            yield Outside(Realm.SERVICE, endpoint, addresses=known)
+        if gap is not None:
+            yield Outside(Realm.SERVICE, endpoint, addresses=_ANYBODY, doubt=gap)
 
     # --- addresses ----------------------------------------------------------------------------
 

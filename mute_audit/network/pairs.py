@@ -17,6 +17,7 @@ from mute_audit.network.endpoints import Endpoint, Position, Role, Stand, Standi
 from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.intervals import Intervals
 from mute_audit.network.outside import THE_INTERNET, Outsiders
+from mute_audit.network.parts import SUBNET
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.traffic import ICMP, ICMPV6, Traffic
 from mute_audit.network.trips import PLACEHOLDER, Arrival, Leg, Outside, Realm, label
@@ -116,12 +117,18 @@ class Pairs:
 
     def _find_side(self, place: Place, *, sends: bool) -> _Side:
         outside = self.outsiders.of(place)
+        if sends:
+            outside = tuple(item for item in outside if item.realm is not Realm.SERVICE)
         if outside:
             return _Side(outside=outside)
         if place.kind is PlaceKind.NETWORK:
             return self._network(AddressSet.parse(place.cidr), sends=sends)
         if place.kind is PlaceKind.RESOURCE and place.address.type not in _NO_ENDS:
-            return _Side(self._model.stand(place))
+            stand = self._model.stand(place)
+            if sends and place.address.type == SUBNET:
+                senders = (c for c in stand.choices if c[0].role not in _SEND_NOTHING)
+                stand = Stand(tuple(senders), stand.gaps)
+            return _Side(stand)
         return _Side()
 
     def _network(self, net: AddressSet, *, sends: bool) -> _Side:

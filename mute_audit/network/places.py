@@ -12,6 +12,7 @@ from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import Instance
 from mute_audit.network.claims import Claims
 from mute_audit.network.outer import Outer, outer_places
+from mute_audit.network.parts import part_place
 from mute_audit.network.place import (
     INTERNET,
     OUTER_TYPES,
@@ -223,8 +224,10 @@ class Directory:
         """The one place that `text` names.
 
         Accepts a resource id, ARN, Terraform address, unique name, the DNS name of a load
-        balancer or database, IP, CIDR, `internet` or `internet:ADDRESS`, and the id of a gateway
-        or connection that leads out of the estate.
+        balancer or database, IP, CIDR, `internet` or `internet:ADDRESS`, the id of a gateway or
+        connection that leads out of the estate, and that of a subnet, internet gateway or gateway
+        endpoint (see `parts`).
+
         Raises PlaceError for a text that names nothing, or several.
         """
         text = text.strip()
@@ -242,8 +245,15 @@ class Directory:
         if eni is not None:
             return self._of_interface(eni)
         outer = [item.place for item in self.outer if text in _called(item.place)]
+        outer = outer or [item.place for item in self.outer if text in item.by]
         if len(outer) == 1:
             return outer[0]
+        if outer:
+            ids = ", ".join(sorted(place.address.id for place in outer))
+            raise PlaceError(f"`{text}` leads to {len(outer)} networks: {ids}", hint="give one id")
+        part = part_place(self.inventory, text)
+        if part is not None:
+            return part
         near = difflib.get_close_matches(text, self._by_key, n=3)
         raise PlaceError(
             f"`{text}` names no place in this source",

@@ -23,6 +23,7 @@ from mute_audit.address import Address
 from mute_audit.errors import MuteAuditError, PlaceError, UsageError
 from mute_audit.finding import Blocker, Evidence, Hop, Packet
 from mute_audit.inventory import GLOBAL, Inventory
+from mute_audit.network.parts import SERVICE_ENDPOINT
 from mute_audit.network.places import Directory, Place, PlaceKind
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.tracer.atlas import Atlas
@@ -147,32 +148,11 @@ class Tracer:
         return self._directory
 
     def resolve(self, text: str) -> Place:
-        """The place that `text` names; also internet gateways and subnets, by id.
+        """The place that `text` names.
 
         Raises PlaceError for a text that names nothing, or several things.
         """
-        try:
-            return self.directory.resolve(text)
-        except PlaceError:
-            place = self._gateway(text.strip())
-            if place is None:
-                raise
-            return place
-
-    def _gateway(self, text: str) -> Place | None:
-        for region in self.inventory.regions:
-            known = (
-                (
-                    "ec2.internet-gateway",
-                    (i.internet_gateway_id for i in region.internet_gateways),
-                ),
-                ("ec2.subnet", (i.subnet_id for i in region.subnets)),
-            )
-            for kind, ids in known:
-                if text in ids:
-                    address = Address(kind, text, "", region.account, region.region)
-                    return Place(PlaceKind.RESOURCE, address)
-        return None
+        return self.directory.resolve(text)
 
     def trace(self, question: Question) -> Trace:
         """Answer one question. Raises UsageError for a source port that is none."""
@@ -207,6 +187,10 @@ class Tracer:
             gap = self.inventory.missing("NetworkInterfaces", region)
             if gap is not None:
                 return Trace(Reachability.UNKNOWN, gaps=(gap,))
+        if place.address.type == SERVICE_ENDPOINT:
+            detail = f"no route leads to {place.address.id}, and it opens no connection"
+            blocker = Blocker("vpc-endpoint", place.address.id, "no-route", detail)
+            return Trace(Reachability.UNREACHABLE, blocked_by=(blocker,))
         if place.kind is PlaceKind.NETWORK:
             detail = f"nothing in or around the estate has the address {place.address.id}"
             blocker = Blocker(

@@ -39,6 +39,7 @@ class Realm(StrEnum):
     INTERNET = "internet"
     PREMISES = "on-premises"
     PEER = "peer"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,8 @@ class Ways:
 
     def _outside(self, landing: Landing, trip: Trip, goal: Outside) -> Arrival:
         """Out of the estate by a VPN, a peer that is not described, or a service endpoint."""
-        meant = goal.anything or goal.id == landing.id
+        only = goal.realm is Realm.INTERNET and goal.id
+        meant = (goal.anything and not only) or goal.id == landing.id
         if not meant:
             return Arrival()
         answer = self.answers.from_outside(landing, trip)
@@ -371,7 +372,7 @@ class Ways:
             seen = standing.public if standing.public is not None else PLACEHOLDER
         elif not on_internet(6, trip.source):
             return Arrival()
-        return self._out_there(allowed, replace(trip, source=seen), goal)
+        return self._out_there(landing.id, allowed, replace(trip, source=seen), goal)
 
     def _under_some_address(
         self, nic: Endpoint, allowed: Allowed, trip: Trip, goal: Endpoint
@@ -379,7 +380,7 @@ class Ways:
         """Out under a public address that is not described: what holds whichever it is."""
         addresses = THE_INTERNET - self.model.endpoints.public_addresses
         arrivals = [
-            self._out_there(allowed, replace(trip, source=address), goal)
+            self._out_there("", allowed, replace(trip, source=address), goal)
             for address, _ in self.pieces.cut(addresses, 4, (goal,))
         ]
         gap = Gap(f"public address of {nic.place.address.id}", "", "not described")
@@ -394,18 +395,19 @@ class Ways:
             return Arrival()
         allowed = _unless(self.gateways.egress_only(landing.id, landing.vpc), landing.allowed)
         door = self.gateways.public_access(landing.vpc, nic.subnet, inwards=False, guarded=True)
-        return self._out_there(_unless(door, allowed), replace(trip, by_egress_only=True), goal)
+        out = replace(trip, by_egress_only=True)
+        return self._out_there(landing.id, _unless(door, allowed), out, goal)
 
     def _sender(self, vpc: str, trip: Trip, goal: Goal) -> Endpoint | None:
         known = (*trip.known(), goal) if isinstance(goal, Endpoint) else trip.known()
         return self.members.holder(vpc, trip.version, trip.source, known)
 
-    def _out_there(self, allowed: Allowed, trip: Trip, goal: Goal) -> Arrival:
+    def _out_there(self, gateway: str, allowed: Allowed, trip: Trip, goal: Goal) -> Arrival:
         if not allowed:
             return Arrival()
         if isinstance(goal, Endpoint):
             return self._from_internet(trip, allowed, goal)
-        if not goal.anything:
+        if not goal.anything or (goal.realm is Realm.INTERNET and goal.id not in ("", gateway)):
             return Arrival()
         return Arrival(self._with_answer(allowed, self.answers.from_internet(trip)))
 
@@ -418,6 +420,8 @@ class Ways:
         door = self.gateways.public_access(goal.vpc, goal.subnet, inwards=True, guarded=False)
         allowed = _unless(door, allowed)
         gateway = self.gateways.internet_gateway(goal.vpc)
+        if _by_another_gateway(trip.client, gateway):
+            return Arrival()
         allowed = allowed & self._has_way_out(goal.subnet, gateway, trip)
         if not allowed:
             return Arrival()
@@ -506,6 +510,13 @@ class Ways:
         if not isinstance(target, Endpoint):
             return False
         return target.vpc == box.vpc or self.fabric.peerings.near(box.vpc, target.vpc)
+
+
+def _by_another_gateway(client: Endpoint | Outside, gateway: str) -> bool:
+    """Whether the internet is asked about as far as it goes through one gateway only."""
+    if not isinstance(client, Outside) or client.realm is not Realm.INTERNET:
+        return False
+    return client.id not in ("", gateway)
 
 
 def private_of(goal: Endpoint, version: int, public: int) -> int | None:

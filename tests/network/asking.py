@@ -17,9 +17,7 @@ from typing import Any
 from printed import named
 
 from mute_audit.analysis import Analysis
-from mute_audit.errors import PlaceError
 from mute_audit.inventory import Inventory
-from mute_audit.network.places import Place
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.reach import Flow
 from mute_audit.network.trace import Question, Trace, Tracer, trace_batch
@@ -48,17 +46,10 @@ class Asked:
 
     def flows(self, source: Any, target: Any, port: str) -> tuple[Flow, ...]:
         """The set engine's answer; not what goes through a load balancer to one of its targets."""
-        here, there = self._places(source), self._places(target)
+        select = self.analysis.directory.select
+        here, there = select(named(source)), select(named(target))
         found = self.analysis.reach.flows(here, there, Traffic.parse(port))
         return tuple(flow for flow in found if "load-balancer" not in flow.via)
-
-    def _places(self, thing: Any) -> tuple[Place, ...]:
-        try:
-            return self.analysis.directory.select(named(thing))
-        except PlaceError:
-            meant = self.tracer.resolve(named(thing)).address.id
-            every = self.analysis.reach.everything()
-            return tuple(place for place in every if place.address.id == meant)
 
     def reach(self, source: Any, target: Any, port: str) -> str:
         """The set engine's answer as a verdict."""

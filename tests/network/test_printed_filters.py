@@ -11,6 +11,9 @@ from asking import NO, UNKNOWN, YES, Asked
 from estate import route
 from printed import ANYWHERE, ANYWHERE6, Folder, Host, Region, Subnet, Thing, Vpc, acl_entry
 
+from mute_audit.network.portspec import PortSpec
+from mute_audit.network.trace import Question
+
 
 @dataclass
 class Two:
@@ -164,6 +167,18 @@ def test_groups_add_up_and_a_reference_to_oneself_counts(tmp_path: Path) -> None
     asked.expect(at.client, at.server, "tcp/443", NO, [at.server], "security-group")
     asked.expect(at.client, both, "tcp/443", YES, [at.client, both])
     asked.expect(both, at.server, "tcp/9", YES, [both, at.server])
+
+
+def test_host_reaches_its_own_addresses_past_all_filters(tmp_path: Path) -> None:
+    at = two(tmp_path, egress=[])
+    tracer = at.asked().tracer
+    for text in ("10.0.1.10", "2600:1f16:a:101::10"):
+        question = Question(
+            tracer.resolve(at.client.id), tracer.resolve(text), PortSpec.parse("tcp/443")
+        )
+        found = tracer.trace(question)
+        assert found.verdict.value == YES
+        assert [hop.id for hop in found.path] == [at.client.id]
 
 
 def test_way_out_is_filtered_by_the_senders_groups(tmp_path: Path) -> None:

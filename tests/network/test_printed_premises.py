@@ -61,7 +61,7 @@ def office(tmp_path: Path, *, propagated: bool = True) -> Office:
 def test_gateway_brings_traffic_to_interfaces_that_route_back(tmp_path: Path) -> None:
     at = office(tmp_path)
     asked = at.asked()
-    for source in (at.vgw, "192.168.3.3"):
+    for source in (at.vgw, at.vpn, "192.168.3.3"):
         asked.expect(source, at.app, "tcp/5432", YES, [at.vgw, at.private, at.app])
         asked.expect(source, "10.0.1.10", "icmp/8", YES, [at.vgw, at.private, at.app])
         way = [at.vgw, at.private, at.app]

@@ -246,7 +246,7 @@ def test_static_vpn_and_the_gateway_as_the_source(tmp_path: Path) -> None:
     vpn = gateway.attach_vpn("branch", "10.200.0.0/16", table=for_shared)
     for_spokes.propagate(vpn)
     asked = Asked(folder.write())
-    for source in (vpn, "10.200.0.9"):
+    for source in (vpn, gateway, vpn.resource, "10.200.0.9"):
         asked.expect(source, one.host, "tcp/443", YES, [vpn, gateway, one.door, one.host])
         asked.expect(source, one.host, "tcp/80", NO, [gateway, one.host], "security-group")
     asked.expect(two.host, vpn, "tcp/443", YES, [two.host, gateway, vpn])

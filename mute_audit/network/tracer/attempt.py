@@ -135,11 +135,17 @@ def _fork_gaps(item: Attempt) -> list[Gap]:
     return item.forward.fork_gaps + (item.back.fork_gaps if item.back is not None else [])
 
 
+def _gate_of(end: Arrived) -> tuple[str, str]:
+    """Where a packet left the estate: on the internet that is known by its gateway."""
+    return (end.kind, end.via if end.kind == INTERNET else end.id)
+
+
 def _outcome(
     leaf: Leaf, sender: Sender, header: Header, goal: Nic | None, gate: tuple[str, str] | None
 ) -> Attempt:
     walk, end = leaf
-    if isinstance(end, Arrived) and gate is not None and (end.kind, end.id) != gate:
+    left_by = _gate_of(end) if isinstance(end, Arrived) else None
+    if isinstance(end, Arrived) and gate is not None and left_by != gate:
         walk.block(
             Component.NOWHERE,
             str(header.destination),

@@ -88,6 +88,10 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
             "source-dest-check",
             f"{nic.label} may only send from its own addresses, not from {header.source}",
         )
+    if spot.origin and nic.has(header.source) and nic.has(header.destination):
+        # To its own address: the packet never leaves the host, and no filter sees it.
+        walk.reached.add(nic.label)
+        return Arrived(nic.owner.kind, nic.owner.id, nic)
     balancer = _balancer_behind(walk)
     if balancer is not None:
         return _back_to_balancer(walk, nic, balancer)

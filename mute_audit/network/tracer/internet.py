@@ -64,10 +64,10 @@ def to_internet(walk: Walk, spot: ToInternet) -> Spot:
             f"{header.source} is no public address of {spot.vpc}",
         )
         return Dropped()
-    return _out_there(walk)
+    return _out_there(walk, spot.gateway)
 
 
-def _out_there(walk: Walk) -> Spot:
+def _out_there(walk: Walk, gateway: str) -> Spot:
     """On the internet: back to whom the connection belongs, into the estate, or arrived."""
     address = walk.header.destination
     known = walk.atlas.public(address) is not None or any(
@@ -75,7 +75,7 @@ def _out_there(walk: Walk) -> Spot:
     )
     if address != walk.outside and known:
         return FromInternet()
-    return Arrived("internet", str(address))
+    return Arrived("internet", str(address), via=gateway)
 
 
 def _check_attached(walk: Walk, spot: ToInternet) -> None:
@@ -137,6 +137,13 @@ def from_internet(walk: Walk, spot: FromInternet) -> Spot | Fork:
             )
     else:
         walk.hop("internet-gateway", gateway)
+        if spot.gateway and spot.gateway != gateway:
+            walk.block(
+                Component.INTERNET,
+                spot.gateway,
+                "not-attached",
+                f"{spot.gateway} is not attached to {nic.vpc}",
+            )
         doubt = walk.atlas.doubtful_gateway(gateway, nic.vpc)
         if doubt is not None:
             walk.unsure(doubt)
@@ -266,7 +273,7 @@ def egress_only(walk: Walk, spot: EgressOnly) -> Spot:
         )
         return Dropped()
     walk.sessions.append(Session(spot.gateway, header, header, keeps=True))
-    return _out_there(walk)
+    return _out_there(walk, spot.gateway)
 
 
 def _back_by_egress_only(walk: Walk, nic: Nic) -> bool:

@@ -121,7 +121,9 @@ class EgressOnly:
 
 @dataclass(frozen=True, slots=True)
 class FromInternet:
-    """On the internet, on the way to a public address."""
+    """On the internet, on the way to a public address; `gateway` where only by that one."""
+
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, ip_address
 
 from mute_audit.inventory.workload import DbInstance
+from mute_audit.network.parts import INTERNET_GATEWAY, SERVICE_ENDPOINT, SUBNET
 from mute_audit.network.place import OUTER_TYPES
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.tracer.atlas import Atlas
@@ -49,9 +50,12 @@ class Stands:
             "ecs.service": self._service,
             "ec2.nat-gateway": self._nat,
             "ec2.vpc-endpoint": self._endpoint,
-            "ec2.internet-gateway": self._internet_gateway,
-            "ec2.subnet": self._subnet,
+            SUBNET: self._subnet,
         }
+        if place.address.type == INTERNET_GATEWAY:
+            return self._internet_gateway(place.address.id)
+        if place.address.type == SERVICE_ENDPOINT:
+            return [] if source else self._service_endpoint(place.address.id)
         find = kinds.get(place.address.type)
         if place.address.type in OUTER_TYPES:
             return self._beyond.of(place)
@@ -100,7 +104,26 @@ class Stands:
         return found + self._beyond.within(net)
 
     def _internet_gateway(self, gateway: str) -> list[Choice]:
-        return [(self._internet("", source=True),)]
+        """The internet, as far as it goes through this gateway."""
+        start = Sender(FromInternet(gateway), kind=INTERNET)
+        return [(Stand(networks=ALL, sender=start, gate=(INTERNET, gateway)),)]
+
+    def _service_endpoint(self, endpoint: str) -> list[Choice]:
+        """The service behind a gateway endpoint: what routes of its VPC send there."""
+        inventory = self._atlas.inventory
+        item = inventory.vpc_endpoints[endpoint]
+        texts: list[str] = []
+        doubt = None
+        for route in self._atlas.routes_to(item.vpc_id, endpoint):
+            name = route.destination_prefix_list_id
+            listed = inventory.prefix_list_cidrs.get(name) if name else (route.destination,)
+            if listed is None:
+                doubt = Gap("ec2:GetManagedPrefixListEntries", name, "not in the snapshot")
+            texts += listed or ()
+        nets = tuple(net for net in map(read_network, texts) if net is not None)
+        gate = ("gateway-endpoint", endpoint)
+        found: list[Choice] = [(Stand(networks=nets, gate=gate),)] if nets else []
+        return found + ([(Stand(networks=ALL, gate=gate, doubt=doubt),)] if doubt else [])
 
     # --- inside -------------------------------------------------------------------------------
 
