@@ -98,9 +98,13 @@ def _replayed(tracer: Tracer, flow: Flow, way: Way, chosen: _Chosen) -> Evidence
     source, goal = chosen.source, chosen.goal
     if goal is not None:
         packet = chosen.packet(goal)
-        origin = _origin(flow.source, source)
-        target = flow.target if way.sent is None else None
-        found = tracer.follow(packet, way.interface or None, source=origin, target=target)
+        found = tracer.follow(
+            packet,
+            way.interface or None,
+            source=_at(flow.source, source),
+            target=flow.target,
+            balanced=way.sent is not None,
+        )
         asked = f"{packet.protocol} {source} → {goal}"
     else:
         # A public address that nobody described: there is none to write on a packet.
@@ -119,10 +123,18 @@ def _replayed(tracer: Tracer, flow: Flow, way: Way, chosen: _Chosen) -> Evidence
 
 
 def explain(tracer: Tracer, source: Place, target: Place, traffic: Traffic) -> Evidence:
-    """Why `traffic` does not get through: the path as far as it gets, and all blockers."""
-    protocol, port = _choose_traffic(traffic)
-    question = Question(source, target, PortSpec.parse(_spell(protocol, port)))
-    return _evidence(tracer.trace(question))
+    """Why `traffic` does not get through: the path as far as it gets, and all blockers.
+
+    Raises DisagreementError when the tracer lets it through.
+    """
+    port = _spell(*_choose_traffic(traffic))
+    found = tracer.trace(Question(source, target, PortSpec.parse(port)))
+    if found.verdict is Reachability.REACHABLE:
+        raise DisagreementError(
+            f"the set engine stops `{port}` from {source} to {target}; the packet tracer lets "
+            f"{found.witness} through"
+        )
+    return _evidence(found)
 
 
 def _evidence(found: Trace) -> Evidence:
@@ -135,11 +147,6 @@ def _evidence(found: Trace) -> Evidence:
         gaps=found.gaps,
         notes=found.notes,
     )
-
-
-def _origin(place: Place, address: str) -> Place | None:
-    """Who sends, as the tracer knows it: one address of the internet; a resource as it is."""
-    return _at(place, address)
 
 
 def _at(place: Place, address: str) -> Place:

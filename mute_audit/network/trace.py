@@ -207,16 +207,18 @@ class Tracer:
         *,
         source: Place | None = None,
         target: Place | None = None,
+        balanced: bool = False,
     ) -> Trace:
         """Follow one packet exactly as it is: from an interface, or from outside (None).
 
         `source` and `target` say which place an address belongs to where AWS has not
-        described its interface (a database without one, say). Raises UsageError for what is
-        no packet, PlaceError for an interface that does not exist.
+        described its interface (a database without one, say). `balanced`: the address is that
+        of a load balancer, and the target whom it has to send to. Raises UsageError for what
+        is no packet, PlaceError for an interface that does not exist.
         """
         header = Header.of(packet)
         senders = self._senders(header, source_interface, source)
-        goals = self._goals(header, target)
+        goals = self._goals(header, target, balanced)
         found: list[Attempt] = []
         for sender, goal in itertools.product(senders, goals):
             found += self._pairs.replay(sender, goal, header)
@@ -246,11 +248,13 @@ class Tracer:
         choices = self._stands.of(source, source=True)
         return [_placed(s, header.source) for choice in choices for s in choice]
 
-    def _goals(self, header: Header, target: Place | None) -> list[Stand | None]:
+    def _goals(self, header: Header, target: Place | None, balanced: bool) -> list[Stand | None]:
         if target is None or target.kind is not PlaceKind.RESOURCE:
             return [None]
         choices = self._stands.of(target, source=False)
         stands = [stand for choice in choices for stand in choice]
+        if balanced:
+            return [stand for stand in stands if stand.nic is not None]
         fitting: list[Stand | None] = [
             _placed(s, header.destination)
             for s in stands

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from both import both
 from estate import ANYWHERE, ANYWHERE6, Estate, Host, Subnet, Vpc, route
 
+from mute_audit.errors import DisagreementError
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import INTERNET, Place
 from mute_audit.network.reach import Flow, Reach
@@ -427,8 +429,13 @@ def test_n57_block_public_access(
 # --- load balancers and hosts -----------------------------------------------------------------
 
 
-def balanced(kind: str, allow: Callable[[Vpc, list[str]], str]) -> tuple[Estate, str]:
-    """internet → balancer on 80 → instance on 8080, which lets in what `allow` says."""
+def balanced(
+    kind: str, allow: Callable[[Vpc, list[str]], str], *, closed: bool = False
+) -> tuple[Estate, str]:
+    """internet → balancer on 80 → instance on 8080, which lets in what `allow` says.
+
+    closed  beside it a target that lets nothing in
+    """
     estate = Estate()
     vpc = estate.vpc("a", "10.0.0.0/16")
     igw = vpc.internet_gateway()
@@ -440,7 +447,10 @@ def balanced(kind: str, allow: Callable[[Vpc, list[str]], str]) -> tuple[Estate,
     peer = allow(vpc, [group.id])
     inner = vpc.subnet("i", "10.0.1.0/24")
     inner.instance("s", "10.0.1.10", groups=[vpc.group("s", [("tcp/8080", peer)])])
-    made.listen(80, {"i-s": 8080}, protocol="HTTP" if kind == "application" else "TCP")
+    if closed:
+        inner.instance("shut", "10.0.1.11", groups=[vpc.group("shut")])
+    targets = {"i-s": 8080, "i-shut": 8080} if closed else {"i-s": 8080}
+    made.listen(80, targets, protocol="HTTP" if kind == "application" else "TCP")
     return estate, made.id
 
 
@@ -471,6 +481,20 @@ def test_n48_a_balancer_is_public_unless_it_says_that_it_is_internal(scheme: str
     if scheme is not None:
         made.json["Scheme"] = scheme
     assert both(estate, "internet", made.id, "tcp/80") is Truth.of(scheme != "internal")
+
+
+def test_n47_what_a_balancer_sends_on_is_replayed_to_the_very_target() -> None:
+    """That it sends the packet to somebody else proves nothing of this one."""
+    estate, _ = balanced("application", lambda _, groups: groups[0])
+    reach = Reach(estate.inventory())
+    server = reach.directory.resolve("i-s")
+    (flow,) = reach.flows((INTERNET,), (server,), Traffic.parse("tcp"))
+    assert "i-s" in [hop.id for hop in reach.prove(flow).path]
+    # A second target, which lets nothing in: the balancer still reaches the first.
+    estate, _ = balanced("application", lambda _, groups: groups[0], closed=True)
+    reach = Reach(estate.inventory())
+    with pytest.raises(DisagreementError, match="i-shut"):
+        reach.prove(replace(flow, target=reach.directory.resolve("i-shut")))
 
 
 def test_n49_n50_a_network_balancer_keeps_the_client_s_address() -> None:

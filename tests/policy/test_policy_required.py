@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from policy_estate import Document, analysis, group, interface, refuse, rule
 
+from mute_audit.errors import DisagreementError
 from mute_audit.finding import Finding, PolicyResult
+from mute_audit.network.filters import Allowed, GroupFilter
+from mute_audit.network.traffic import Traffic
 from mute_audit.policy.checks.required import required
 from mute_audit.policy.context import Context
 from mute_audit.verdict import Gap, Verdict
@@ -48,6 +51,26 @@ def test_a_closed_port_fails_with_what_closes_it(to_database: Any, estate: Docum
     assert (found.params["source"], found.params["target"]) == ("app", "orders")
     assert [b.component for b in found.evidence.blockers] == ["security-group"]
     assert found.evidence.blockers[0].id == "sg-db"
+
+
+def test_a_pass_that_the_second_engine_denies_is_an_error(
+    to_database: Any, estate: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set engine that lets everything in: the packet is replayed, and there is no verdict."""
+    group(estate, "db")["IpPermissions"] = []
+    wide = Allowed(Traffic.everything())
+    monkeypatch.setattr(GroupFilter, "allows", lambda *_, **__: wide)
+    with pytest.raises(DisagreementError, match="the packet tracer says unreachable"):
+        judge(to_database, estate)
+
+
+def test_a_refusal_that_the_second_engine_denies_is_an_error(
+    to_database: Any, estate: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set engine that lets nothing in: the tracer's packet gets there, and that is told."""
+    monkeypatch.setattr(GroupFilter, "allows", lambda *_, **__: Allowed())
+    with pytest.raises(DisagreementError, match="the packet tracer lets"):
+        judge(to_database, estate)
 
 
 def test_every_blocker_is_told(to_database: Any, estate: Document) -> None:

@@ -11,7 +11,7 @@ from mute_audit.address import Address
 from mute_audit.finding import Evidence, Finding, PolicyResult
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind, parse_internet
-from mute_audit.network.reach import Flow, Reach
+from mute_audit.network.reach import THE_INTERNET, Flow, Reach
 from mute_audit.network.traffic import Traffic
 from mute_audit.policy.checks.reach import traffic_of
 from mute_audit.policy.context import Context
@@ -74,6 +74,7 @@ def _pair(
     fitting = [flow for flow in flows if way is None or way in flow.via]
     other = [flow for flow in flows if flow not in fitting]
     need = (_Need(traffic, _outside(source, target)),)
+    _replay(reach, _certain(fitting), need[0], source)
     lacking = _left(need, _certain(fitting), source)
     refused = _left(lacking, flows, source)
     found = [_missing(policy, reach, source, target, item) for item in refused]
@@ -88,6 +89,18 @@ def _pair(
     if _left(unsure, flows, source) != unsure:
         found.append(_unknown(policy, source, target, unsure, flows))
     return found
+
+
+def _replay(reach: Reach, flows: Iterable[Flow], need: _Need, source: Place) -> None:
+    """Have the second engine follow a packet of everything that is counted as getting through.
+
+    Raises DisagreementError.
+    """
+    sources = need.outside if source.kind is PlaceKind.INTERNET else None
+    for flow in flows:
+        origins = flow.sources if sources is None else flow.sources & sources
+        if flow.traffic & need.traffic and origins:
+            reach.prove(flow, need.traffic, sources)
 
 
 def _certain(flows: Iterable[Flow]) -> list[Flow]:
@@ -126,9 +139,11 @@ def _missing(
     one denies: then it is no proven failure.
     """
     ask_from, ask_to = source, target
-    if need.outside is not None and need.outside != _outside(source, target):
-        # Only a part of the internet is shut out: ask for an address in that part.
-        part = parse_internet(f"internet:{need.outside.cidrs()[0]}")
+    if need.outside is not None and PlaceKind.INTERNET in (source.kind, target.kind):
+        # Of the internet only IPv4 is needed; where only a part of it is shut out, ask for that.
+        whole = need.outside == AddressSet(v4=THE_INTERNET.v4)
+        cidr = "0.0.0.0/0" if whole else need.outside.cidrs()[0]
+        part = parse_internet(f"internet:{cidr}")
         if part is not None:
             ask_from, ask_to = (
                 (source, part) if source.kind is PlaceKind.RESOURCE else (part, target)
