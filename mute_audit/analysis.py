@@ -38,6 +38,15 @@ class Analysis:
         return Reach(self.inventory, self.directory)
 
     @cached_property
+    def awake(self) -> Reach:
+        """The same with every stopped host running (N55); `reach` itself where none is stopped."""
+        from mute_audit.network.latent import awake
+        from mute_audit.network.reach import Reach
+
+        inventory = awake(self.inventory)
+        return self.reach if inventory is self.inventory else Reach(inventory)
+
+    @cached_property
     def exposure(self) -> Exposure:
         """Who may do what."""
         from mute_audit.identity.exposure import Exposure

@@ -138,6 +138,19 @@ _ROLES = {
 }
 _DETACHED = "detached"
 _OFF = frozenset({"stopped", "stopping", "shutting-down", "terminated"})
+# Databases of which RDS does not say whether they still take connections (RDS guide, statuses):
+# one that is being deleted may do so until it is gone.
+_ILL = frozenset(
+    {
+        "deleting",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "restore-error",
+    }
+)
 
 
 class Endpoints:
@@ -367,7 +380,9 @@ class Endpoints:
     def _database(self, place: Place, site: Site) -> Stand:
         """N52: the interface that RDS made where one was collected, else the subnet group."""
         db = self.inventory.databases[place.address.id]
-        off = db.db_instance_status if db.db_instance_status in _OFF else ""
+        status = db.db_instance_status
+        off = status if status in _OFF else ""
+        doubt = Gap(f"state of {place.address.name}", "", f"`{status}`") if status in _ILL else None
         subnets = self._zone_of(db, site)
         matching = [
             eni
@@ -377,11 +392,12 @@ class Endpoints:
             and frozenset(g.group_id for g in eni.groups) == frozenset(site.groups)
         ]
         if matching:
-            return Stand((tuple(replace(self._endpoint(place, e), off=off) for e in matching),))
-        found = tuple(
-            replace(self._presumed(place, site, name, published=db.publicly_accessible), off=off)
-            for name in subnets
+            known = (self._endpoint(place, eni) for eni in matching)
+            return Stand((tuple(replace(end, off=off, doubt=doubt) for end in known),))
+        made = (
+            self._presumed(place, site, name, published=db.publicly_accessible) for name in subnets
         )
+        found = tuple(replace(end, off=off, doubt=doubt) for end in made)
         if not found:
             why = "the database's subnets are unknown"
             return Stand(gaps=frozenset({Gap("rds:DescribeDBInstances", place.address.id, why)}))

@@ -22,7 +22,7 @@ from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import NOTHING, Traffic
 from mute_audit.verdict import Truth
 
-__all__ = ["Latent", "latent_flows"]
+__all__ = ["Latent", "asleep", "awake", "latent_flows"]
 
 _ASLEEP = frozenset({"stopped", "stopping"})
 
@@ -75,6 +75,12 @@ def latent_flows(
             yield Latent(switch.kind, opened_by, replace(flow, traffic=left), proof)
 
 
+def awake(inventory: Inventory) -> Inventory:
+    """The same with every stopped host running; the very same where none is stopped."""
+    hosts = frozenset(asleep(inventory))
+    return _everywhere(inventory, lambda region: _wake(region, hosts)) if hosts else inventory
+
+
 def _opened_by(switch: _Switch, flow: Flow, proof: Evidence | None) -> tuple[str, ...]:
     """Of the hosts that a switch starts, those that the flow has to do with."""
     if switch.kind != "stopped":
@@ -89,10 +95,9 @@ def _opened_by(switch: _Switch, flow: Flow, proof: Evidence | None) -> tuple[str
 
 
 def _switches(inventory: Inventory) -> Iterator[_Switch]:
-    hosts = _asleep(inventory)
+    hosts = asleep(inventory)
     if hosts:
-        woken = _everywhere(inventory, lambda region: _wake(region, frozenset(hosts)))
-        yield _Switch("stopped", hosts, woken)
+        yield _Switch("stopped", hosts, awake(inventory))
     for region in inventory.regions:
         if _blocks(region):
             opened = tuple(_unblocked(r) if r is region else r for r in inventory.regions)
@@ -110,7 +115,7 @@ def _everywhere(
     return replace(inventory, regions=tuple(change(region) for region in inventory.regions))
 
 
-def _asleep(inventory: Inventory) -> tuple[str, ...]:
+def asleep(inventory: Inventory) -> tuple[str, ...]:
     """Stopped instances by id, stopped databases by ARN, as places are called."""
     hosts = [i.instance_id for i in inventory.instances.values() if i.state.name in _ASLEEP]
     bases = [arn for arn, db in inventory.databases.items() if db.db_instance_status in _ASLEEP]

@@ -86,3 +86,30 @@ def test_n52_it_stands_in_one_of_two_subnets_and_strangers_have_to_get_to_both(s
     certain = [f for f in flows_between(reach, "internet", DB, "tcp/5432") if f.truth is YES]
     sources = AddressSet.union_of(flow.sources for flow in certain)
     assert (AddressSet.parse("8.8.8.0/24") <= sources) is same
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        ("available", YES),
+        ("backing-up", YES),
+        ("deleting", UNKNOWN),
+        ("failed", UNKNOWN),
+        ("stopped", NO),
+        ("stopping", NO),
+    ],
+)
+@pytest.mark.parametrize("described", [True, False])
+def test_n55_a_database_that_is_being_deleted_may_still_answer(
+    status: str, found: Truth, described: bool
+) -> None:
+    """RDS says what it is doing, and of some states not whether it takes connections."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16")
+    subnet = vpc.subnet("a", "10.0.0.0/24")
+    at = {"interface_at": subnet, "address": "10.0.0.99"} if described else {}
+    estate.database("db", [subnet], groups=[vpc.group("db", [("all", ANYWHERE)])], **at)
+    estate.items["DBInstances"][0]["DBInstanceStatus"] = status
+    subnet.instance("c", "10.0.0.10")
+    assert both(estate, "i-c", DB, "tcp/5432") is found
+    assert both(estate, DB, "i-c", "tcp/22") is found

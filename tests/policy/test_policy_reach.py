@@ -28,6 +28,15 @@ from mute_audit.policy.context import Context
 from mute_audit.verdict import Gap, Verdict
 
 
+def instance_of(estate: Document, name: str) -> Document:
+    return next(
+        item
+        for block in estate["Reservations"]
+        for item in block["Instances"]
+        if item["InstanceId"] == f"i-{name}"
+    )
+
+
 def judge(policy: Any, estate: Document, *gaps: Gap) -> PolicyResult:
     check = {"reach.only": reach.only, "reach.never": reach.never}.get(policy.kind, reach.exposure)
     return check(policy, Context(analysis(estate, *gaps)))
@@ -171,6 +180,24 @@ class TestOnly:
         udp = make("reach.only", to="orders", ports="udp/5432", from_="app")
         assert judge(tcp, estate, gap).verdict is Verdict.PASS
         assert judge(udp, estate, gap).verdict is Verdict.UNKNOWN
+
+    def test_a_stopped_host_that_would_get_there_is_noted(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        """It reaches nothing now, and its group lets it in once it is started."""
+        join_group(estate, "other", "app")
+        instance_of(estate, "other")["State"] = {"Name": "stopped"}
+        result = judge(only_app, estate)
+        assert result.verdict is Verdict.PASS
+        (note,) = [note for note in result.notes if note.startswith("latent:")]
+        assert note.startswith("latent: other gets to orders by tcp/5432")
+
+    def test_a_stopped_host_that_is_allowed_or_shut_out_is_not_noted(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        for name in ("app", "other"):
+            instance_of(estate, name)["State"] = {"Name": "stopped"}
+        assert [note for note in judge(only_app, estate).notes if "latent" in note] == []
 
     def test_a_source_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
         estate["Reservations"][0]["Instances"].pop(1)

@@ -53,6 +53,32 @@ def test_a_closed_port_fails_with_what_closes_it(to_database: Any, estate: Docum
     assert found.evidence.blockers[0].id == "sg-db"
 
 
+def test_a_pass_to_some_of_the_client_s_ports_is_noted(
+    from_internet: Any, estate: Document
+) -> None:
+    """N18: the range is named; with all of it there is nothing to say."""
+    assert [note for note in judge(from_internet, estate).notes if "partial" in note] == []
+    for acl in estate["NetworkAcls"]:
+        for item in acl["Entries"]:
+            if item["Egress"] and item["RuleAction"] == "allow":
+                item |= {"Protocol": "6", "PortRange": {"From": 1024, "To": 40000}}
+    result = judge(from_internet, estate)
+    assert result.verdict is Verdict.PASS
+    (note,) = [note for note in result.notes if note.startswith("partial:")]
+    assert "1024-40000" in note
+
+
+def test_a_pass_that_takes_a_default_for_granted_says_so(
+    from_internet: Any, estate: Document
+) -> None:
+    """Nobody saved whether VPC Block Public Access is on."""
+    estate["VpcBlockPublicAccessOptions"] = [{"InternetGatewayBlockMode": "off"}]
+    assert [note for note in judge(from_internet, estate).notes if "assumed" in note] == []
+    del estate["VpcBlockPublicAccessOptions"]
+    notes = judge(from_internet, estate).notes
+    assert [note for note in notes if note.startswith("assumed: VPC Block Public Access")]
+
+
 def test_a_pass_that_the_second_engine_denies_is_an_error(
     to_database: Any, estate: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -450,22 +450,17 @@ def _parts_of(stand: Stand, met: list[list[Net]], publics: frozenset[IP]) -> lis
                 stand, met, public=public, taken=publics if internet else frozenset()
             )
         ]
-    return [
-        (
-            address,
-            replace(
-                stand_of(
-                    replace(
-                        nic,
-                        addresses=(address,),
-                        prefixes=(),
-                        publics=tuple(pair for pair in nic.publics if pair[0] == address),
-                    )
-                ),
-                by_public=stand.by_public,
-            ),
+    alone = [
+        replace(
+            nic,
+            addresses=(address,),
+            prefixes=(),
+            publics=tuple(pair for pair in nic.publics if pair[0] == address),
         )
         for address in _own(nic)
+    ]
+    return [
+        (one.addresses[0], replace(stand, nic=one, sender=stand_of(one).sender)) for one in alone
     ]
 
 

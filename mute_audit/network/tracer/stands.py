@@ -27,6 +27,17 @@ from mute_audit.verdict import Gap
 
 __all__ = ["Stands"]
 
+# RDS does not say of a database in one of these states whether it still takes connections.
+_ILL = (
+    "deleting",
+    "failed",
+    "inaccessible-encryption-credentials",
+    "inaccessible-encryption-credentials-recoverable",
+    "incompatible-restore",
+    "insufficient-capacity",
+    "restore-error",
+)
+
 
 class Stands:
     """Finds the stands of places."""
@@ -244,21 +255,26 @@ class Stands:
         if database is None:
             return []
         owner = Owner("database", key, database.db_instance_identifier)
-        state = "stopped" if database.db_instance_status in ("stopped", "stopping") else ""
+        status = database.db_instance_status
+        state = "stopped" if status in ("stopped", "stopping") else ""
+        doubt = None
+        if status in _ILL:
+            doubt = Gap(f"state of {owner.name}", "", f"`{status}`")
         nics = [
             self._atlas.nic(item.network_interface_id)
             for item in self._atlas.owners.of_database(database)
         ]
         known = [replace(nic, owner=owner, state=state) for nic in nics if nic is not None]
         if known:
-            return [tuple(stand for choice in self._of(known) for stand in choice)]
+            found = [stand for choice in self._of(known) for stand in choice]
+            return [tuple(replace(stand, doubt=doubt) for stand in found)]
         groups = tuple(item.vpc_security_group_id for item in database.vpc_security_groups)
         made: list[Stand] = []
         for subnet in self._database_subnets(database):
             made += self._assume(
                 owner, subnet, groups, public=database.publicly_accessible, state=state
             )
-        return [tuple(made)] if made else []
+        return [tuple(replace(stand, doubt=doubt) for stand in made)] if made else []
 
     def _database_subnets(self, database: DbInstance) -> list[str]:
         group = database.db_subnet_group

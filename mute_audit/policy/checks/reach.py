@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -12,6 +12,7 @@ from mute_audit.finding import Evidence, Finding, Hop, PolicyResult
 from mute_audit.network.places import INTERNET, Place, PlaceKind
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
+from mute_audit.policy.checks.latent import Allowances, latent_notes
 from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachExposure, ReachNever, ReachOnly
 from mute_audit.policy.outcome import about_names, conclude, finding
@@ -25,8 +26,6 @@ __all__ = ["exposure", "never", "only", "traffic_of"]
 HOSTS = ("ec2.instance", "ec2.network-interface")
 
 Policy = ReachOnly | ReachNever | ReachExposure
-# What is allowed for one pair of places.
-Allowances = Callable[[Place, Place], Sequence[Allowance]]
 
 
 def traffic_of(ports: Iterable[str]) -> Traffic:
@@ -52,7 +51,8 @@ def only(policy: ReachOnly, context: Context) -> PolicyResult:
     found += _from_the_unknown(
         policy, targets.places, traffic, hidden_places(analysis, targets.places, traffic)
     )
-    return conclude(policy, found, len(targets.places), targets.notes + allowed.notes)
+    notes = latent_notes(analysis, None, targets.places, traffic, allowances)
+    return conclude(policy, found, len(targets.places), targets.notes + allowed.notes + notes)
 
 
 def never(policy: ReachNever, context: Context) -> PolicyResult:
@@ -70,7 +70,9 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
         found += _forwarded(policy, analysis.reach, origins.places, targets.places, traffic)
         hidden = hidden_places(analysis, targets.places, traffic, HOSTS)
         found += _from_the_unknown(policy, targets.places, traffic, hidden)
-    return conclude(policy, found, len(targets.places), origins.notes + targets.notes)
+    notes = origins.notes + targets.notes
+    notes += latent_notes(analysis, origins.places, targets.places, traffic, lambda *_: ())
+    return conclude(policy, found, len(targets.places), notes)
 
 
 def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
@@ -94,6 +96,8 @@ def exposure(policy: ReachExposure, context: Context) -> PolicyResult:
 
     flows = analysis.reach.flows((INTERNET,), judged.places, Traffic.everything())
     found += _violations(policy, analysis.reach, flows, allowances, unsure)
+    every = Traffic.everything()
+    notes += latent_notes(analysis, (INTERNET,), judged.places, every, allowances)
     return conclude(policy, found, len(judged.places), notes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -52,14 +52,15 @@ def required(policy: ReachRequired, context: Context) -> PolicyResult:
     origins, targets = find(analysis, policy.from_), find(analysis, policy.to)
     traffic = traffic_of(policy.ports)
     found = about_names(policy, origins) + about_names(policy, targets)
+    notes: dict[str, None] = {}
     judged = 0
     for source in origins.places:
         for target in targets.places:
             if source != target:
                 judged += 1
                 flows = analysis.reach.flows((source,), (target,), traffic)
-                found += _pair(policy, analysis.reach, source, target, flows, traffic)
-    return conclude(policy, found, judged, origins.notes + targets.notes)
+                found += _pair(policy, analysis.reach, source, target, flows, traffic, notes)
+    return conclude(policy, found, judged, (*origins.notes, *targets.notes, *notes))
 
 
 def _pair(
@@ -69,12 +70,14 @@ def _pair(
     target: Place,
     flows: Sequence[Flow],
     traffic: Traffic,
+    notes: dict[str, None],
 ) -> list[Finding]:
+    """What is wrong with one pair; `notes` gets what is to be known of what is right."""
     way = policy.via or policy.only_via
     fitting = [flow for flow in flows if way is None or way in flow.via]
     other = [flow for flow in flows if flow not in fitting]
     need = (_Need(traffic, _outside(source, target)),)
-    _replay(reach, _certain(fitting), need[0], source)
+    notes.update(dict.fromkeys(_replay(reach, _certain(fitting), need[0])))
     lacking = _left(need, _certain(fitting), source)
     refused = _left(lacking, flows, source)
     found = [_missing(policy, reach, source, target, item) for item in refused]
@@ -91,16 +94,24 @@ def _pair(
     return found
 
 
-def _replay(reach: Reach, flows: Iterable[Flow], need: _Need, source: Place) -> None:
+def _replay(reach: Reach, flows: Iterable[Flow], need: _Need) -> Iterator[str]:
     """Have the second engine follow a packet of everything that is counted as getting through.
 
-    Raises DisagreementError.
+    Gives what it noted: that only some ports of the client get an answer (N18), or that AWS's
+    default stands in for a description. Raises DisagreementError.
     """
-    sources = need.outside if source.kind is PlaceKind.INTERNET else None
     for flow in flows:
+        from_outside = flow.source.kind is PlaceKind.INTERNET and need.outside is not None
+        sources = need.outside if from_outside else None
         origins = flow.sources if sources is None else flow.sources & sources
-        if flow.traffic & need.traffic and origins:
-            reach.prove(flow, need.traffic, sources)
+        if not flow.traffic & need.traffic or not origins:
+            continue
+        for note in reach.prove(flow, need.traffic, sources).notes:
+            code, _, text = note.partition(": ")
+            if code == "partial":
+                yield f"partial: from {flow.source.label} to {flow.target.label}, {text}"
+            elif code == "assumed":
+                yield note
 
 
 def _certain(flows: Iterable[Flow]) -> list[Flow]:
