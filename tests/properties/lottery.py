@@ -14,7 +14,7 @@ from estate import Estate, Handle, Host, Json, Subnet, Table, Transit, TransitTa
 
 from mute_audit.inventory import Inventory
 
-__all__ = ["Lottery"]
+__all__ = ["Lottery", "Neighbours"]
 
 PORTS = ("tcp/22", "tcp/80", "tcp/443", "tcp/8000-8100", "udp/53", "icmp/8/0", "icmp", "47", "all")
 PRIVATE = ("10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16")
@@ -406,11 +406,10 @@ class Lottery:
         if target.startswith("vgw"):
             return self.rng.choice([*ON_PREMISES, "0.0.0.0/0", *others, *inner])
         if target.startswith(("pcx", "tgw")):
-            lists = [name for name in self.lists if vpc.json["CidrBlock"] != PRIVATE[1]]
             choices = [*others * 2, *sixes, ON_PREMISES[0], "0.0.0.0/0", "10.1.0.0/24"]
             if vpc.json["CidrBlock"] == PRIVATE[1]:
                 choices.remove("10.1.0.0/24")
-            return self.rng.choice(choices + lists)
+            return self.rng.choice(choices + self.lists)
         return self.rng.choice([*others, *inner, "0.0.0.0/0", "8.8.8.0/24"])
 
     def _acls(self) -> None:
@@ -451,3 +450,56 @@ class Lottery:
                     "State": "create-complete",
                 },
             )
+
+
+class Neighbours(Lottery):
+    """Two VPCs that are joined by a peering or a transit gateway, with routes both ways.
+
+    Hardly anything else decides but group references across: what rules them is rare in an
+    estate where everything is drawn.
+    """
+
+    def _build(self) -> None:
+        rng = self.rng
+        for index in range(2):
+            estate = self.other if index and self.likely(0.3) else self.main
+            vpc = estate.vpc("ab"[index], PRIVATE[index])
+            self.vpcs.append(vpc)
+            self.gateways[vpc.id] = []
+            self._subnets_of(vpc)
+        for vpc in self.vpcs:
+            self._groups_of(vpc)
+        for vpc in self.vpcs:
+            self._hosts_of(vpc)
+        joined = self._peered() if self.likely(0.5) else self._attached()
+        for table in self.tables:
+            here = table.json["VpcId"]
+            (there,) = (v for v in self.vpcs if v.id != here)
+            table.add(there.json["CidrBlock"], joined)
+        if rng.random() < 0.3:
+            self._acls()
+
+    def _peered(self) -> Any:
+        one, two = self.vpcs
+        return self.main.peering("ab", one, two)
+
+    def _attached(self) -> Any:
+        gateway = self.main.transit_gateway("t", references=self.likely(0.5))
+        table = gateway.table("t")
+        for vpc in self.vpcs:
+            zones = {subnet.json["AvailabilityZone"]: subnet for subnet in self._mine(vpc)}
+            made = gateway.attach(vpc, *zones.values(), table=table, references=self.likely(0.7))
+            table.propagate(made)
+        return Handle(gateway.id, {})
+
+    def _peer(self, vpc: Vpc) -> Any:
+        others = [g for name, groups in self.groups.items() if name != vpc.id for g in groups]
+        mine = self.groups[vpc.id]
+        peer = self.rng.choice([*others * 3, *mine, "10.0.0.0/24"])
+        if not isinstance(peer, str) and self.likely(0.3):
+            return {"GroupId": peer.id, "PeeringStatus": "deleted"}
+        return peer
+
+    def _some_groups(self, vpc: Vpc) -> list[Any]:
+        groups = self.groups[vpc.id]
+        return self.rng.sample(groups, self.rng.choice([1, min(2, len(groups))]))

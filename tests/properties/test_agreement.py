@@ -9,7 +9,7 @@ import pytest
 from agreement import Judge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lottery import Lottery
+from lottery import Lottery, Neighbours
 
 from mute_audit.verdict import Truth
 
@@ -17,9 +17,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 CALM = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-def check(seed: int, packets: int, pairs: int) -> Counter[Truth]:
+def check(seed: int, packets: int, pairs: int, kind: type[Lottery] = Lottery) -> Counter[Truth]:
     """Ask both engines about one estate; gives how often the set engine said what."""
-    judge = Judge(Lottery(seed).inventory())
+    judge = Judge(kind(seed).inventory())
     said: Counter[Truth] = Counter()
     for asked in judge.sampled(random.Random(seed), packets):
         assert asked.set_engine == asked.tracer, f"seed {seed}: {asked}"
@@ -35,6 +35,13 @@ def check(seed: int, packets: int, pairs: int) -> Counter[Truth]:
 def test_the_engines_agree_on_every_packet(seed: int) -> None:
     """Sampled packets, pairs of places, and a packet of every certain way of every flow."""
     check(seed, packets=40, pairs=8)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=CALM)
+@given(SEEDS)
+def test_the_engines_agree_on_references_between_vpcs(seed: int) -> None:
+    """Estates in which group references over peerings and transit gateways decide."""
+    check(seed, packets=40, pairs=8, kind=Neighbours)
 
 
 @pytest.mark.slow
