@@ -18,7 +18,6 @@ import json
 import os
 import platform
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,28 +25,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from big_estate import BigEstate
+from cold import cold
 
 INTERFACES = 2_000
 PORTS = ("tcp/443", "tcp/22", "udp/53", "icmp/8")
-
-
-def seconds(folder: Path, *command: str) -> float:
-    """Processor seconds of `python COMMAND` as a process of its own."""
-    with tempfile.TemporaryFile() as out:
-        running = subprocess.Popen([sys.executable, *command], stdout=out, stderr=out, cwd=folder)
-        _, status, used = os.wait4(running.pid, 0)
-        if os.waitstatus_to_exitcode(status) not in (0, 1, 4):
-            out.seek(0)
-            raise SystemExit(f"{command} failed: {out.read().decode(errors='replace')}")
-    return used.ru_utime + used.ru_stime
 
 
 def beside(label: str, folder: Path, ours: list[str], other: list[str], runs: int) -> float:
     """Prints both, and gives how many times the other's time ours takes."""
     mine, base = [], []
     for _ in range(runs):
-        base.append(seconds(folder, *other))
-        mine.append(seconds(folder, *ours))
+        base.append(cold(*other, folder=folder).cpu)
+        mine.append(cold(*ours, folder=folder).cpu)
     ratio = min(mine) / min(base)
     sys.stdout.write(f"{label:16}{min(mine):7.3f} s   beside{min(base):7.3f} s   {ratio:5.1f} x\n")
     sys.stdout.flush()

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from big_estate import BigEstate
+from cold import cold
 from pair_loops import Plain, Tuned
 
 ALL_PAIRS = """
@@ -47,21 +47,6 @@ def cpu(work: Callable[[], object]) -> tuple[float, object]:
     start = time.process_time()
     result = work()
     return time.process_time() - start, result
-
-
-def process(*command: str) -> tuple[float, float, int, str]:
-    """Wall and processor seconds, peak memory in MiB, and the last line of a cold process."""
-    with tempfile.TemporaryFile() as out:
-        start = time.perf_counter()
-        running = subprocess.Popen([sys.executable, *command], stdout=out)
-        _, status, used = os.wait4(running.pid, 0)
-        wall = time.perf_counter() - start
-        if os.waitstatus_to_exitcode(status) not in (0, 4):
-            raise SystemExit(f"{command} failed")
-        out.seek(0)
-        last = out.read()[-200:].decode(errors="replace").strip().splitlines()
-    seconds = used.ru_utime + used.ru_stime
-    return wall, seconds, used.ru_maxrss // 1024, last[-1] if last else ""
 
 
 def say(text: str) -> None:
@@ -116,9 +101,9 @@ def big(folder: Path) -> None:
             ("reach, cold process", ("-m", "mute_audit", "reach", str(name), *goal)),
             ("all pairs by class", ("-c", ALL_PAIRS, str(name))),
         ):
-            wall, used, memory, last = process(*command)
-            shown = last if label.startswith("all") else ""
-            say(f"{label:22}{wall:8.1f} s wall {used:8.1f} s cpu {memory:6d} MiB  {shown}")
+            run = cold(*command)
+            used = f"{run.wall:8.1f} s wall {run.cpu:8.1f} s cpu {run.memory:6d} MiB"
+            say(f"{label:22}{used}  {run.last if label.startswith('all') else ''}")
 
 
 def main() -> None:

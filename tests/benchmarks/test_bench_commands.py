@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bench_commands import beside, measured, questions
 from big_estate import BigEstate
+from cold import cold
 
 
 @pytest.mark.bench
@@ -34,3 +35,12 @@ def test_questions_are_those_that_trace_reads() -> None:
     lines = questions(BigEstate(60), 7).splitlines()
     assert len(lines) == 7
     assert all(set(json.loads(line)) == {"from", "to", "port"} for line in lines)
+
+
+def test_memory_is_that_of_the_command_and_not_of_its_parent() -> None:
+    """The parent holds 200 MiB, which the command neither has nor is charged with."""
+    held = bytearray(200 << 20)
+    used = cold("-c", "print('small')")
+    assert len(held) == 200 << 20
+    assert used.memory < 100
+    assert used.last == "small"
