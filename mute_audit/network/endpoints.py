@@ -234,13 +234,18 @@ class Endpoints:
 
     @cached_property
     def _elastic(self) -> dict[tuple[str, str], str]:
-        """(interface, private address) → public address, as DescribeAddresses has it."""
-        return {
-            (item.network_interface_id, item.private_ip_address): item.public_ip
-            for region in self.inventory.regions
-            for item in region.addresses
-            if item.network_interface_id and item.public_ip
-        }
+        """(interface, private address) → public address, as DescribeAddresses has it.
+
+        Where it leaves out the private address, that is the interface's primary one.
+        """
+        found = {}
+        for region in self.inventory.regions:
+            for item in region.addresses:
+                eni = self._described.get(item.network_interface_id)
+                if eni is not None and item.public_ip:
+                    private = item.private_ip_address or eni.private_ip_address
+                    found[item.network_interface_id, private] = item.public_ip
+        return found
 
     @cached_property
     def _by_description(self) -> dict[str, list[NetworkInterface]]:

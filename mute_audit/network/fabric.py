@@ -317,8 +317,7 @@ class Fabric:
         sight = self.peerings.beyond(name, vpc, packet.sight)
         if crossing in self.model.inventory.vpcs:
             return Carried((Landing(Land.VPC, OPEN, sight, crossing, via=("peering",)),))
-        gap = Gap(f"VPC {crossing}", name, "not in the snapshot")
-        landing = Landing(Land.PEER, _doubted(gap), sight, crossing, name, ("peering",))
+        landing = Landing(Land.PEER, OPEN, sight, crossing, name, ("peering",))
         return Carried((landing,))
 
     def _to_endpoint(self, winner: Winner, target: Target, vpc: str, packet: _Packet) -> Carried:

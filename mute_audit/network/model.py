@@ -10,6 +10,7 @@ from functools import cached_property
 
 from mute_audit.inventory import Inventory
 from mute_audit.inventory.network import NetworkAcl
+from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.endpoints import Endpoint, Endpoints, Position, Stand, Standing
 from mute_audit.network.filters import AclFilter, GroupFilter, GroupRules, PrefixLists
@@ -156,6 +157,14 @@ class Model:
             texts = filter(None, (item.cidr_block, *item.ipv6_cidrs)) if item is not None else ()
             found = self._networks[subnet] = AddressSet.readable(texts)
         return found
+
+    def subnet_at(self, vpc: str, version: int, address: int) -> str:
+        """The subnet of a VPC that holds an address; empty if none does."""
+        for name, item in self.inventory.subnets.items():
+            mine = self.networks(name).axis(version) if item.vpc_id == vpc else ()
+            if intervals.contains(mine, address):
+                return name
+        return ""
 
     def vpc_networks(self, vpc: str) -> AddressSet:
         """The addresses of a VPC, those of secondary blocks too (N23)."""

@@ -237,14 +237,22 @@ class Ways:
         meant = (goal.anything and not only) or goal.id == landing.id
         if not meant:
             return Arrival()
+        allowed = landing.allowed
+        if landing.land is Land.PEER:
+            # Who is there, and behind what filters, is not known.
+            allowed = uncertain(
+                allowed, Gap(f"VPC {landing.vpc}", landing.id, "not in the snapshot")
+            )
         answer = self.answers.from_outside(landing, trip)
-        return Arrival(self._with_answer(landing.allowed, answer))
+        return Arrival(self._with_answer(allowed, answer))
 
     # --- arriving -----------------------------------------------------------------------------
 
     def _deliver(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
         """In a VPC: over the border of the subnet that has the address, to the interface."""
-        if not isinstance(goal, Endpoint) or goal.vpc != landing.vpc:
+        if isinstance(goal, Outside):
+            return self._to_nobody(landing, trip) if goal.anything else Arrival()
+        if goal.vpc != landing.vpc:
             return Arrival()
         if not goal.has(trip.version, trip.destination):
             return Arrival()
@@ -254,6 +262,19 @@ class Ways:
                 trip.version, trip.source
             )
         return self._reach(goal, allowed, trip)
+
+    def _to_nobody(self, landing: Landing, trip: Trip) -> Arrival:
+        """To an address of which nobody is described: somebody may have it all the same."""
+        gap = self.model.hidden_members(landing.vpc)
+        holder = self.members.holder(landing.vpc, trip.version, trip.destination, ())
+        if gap is None or holder is not None:
+            return Arrival()
+        allowed = landing.allowed
+        subnet = self.model.subnet_at(landing.vpc, trip.version, trip.destination)
+        if landing.filtered and subnet:
+            acl = self.model.acl(subnet, egress=False)
+            allowed = allowed & acl.allows(trip.version, trip.source)
+        return Arrival(uncertain(allowed, gap)) if subnet else Arrival()
 
     def _reach(self, goal: Endpoint, allowed: Allowed, trip: Trip) -> Arrival:
         """At the interface: groups inwards, and whether anything answers there."""

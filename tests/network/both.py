@@ -11,7 +11,7 @@ from mute_audit.network.trace import Question, Reachability
 from mute_audit.network.traffic import Traffic
 from mute_audit.verdict import Truth
 
-__all__ = ["both", "flows_between"]
+__all__ = ["both", "flows_between", "verdict_of"]
 
 _TRUTHS = {
     Reachability.REACHABLE: Truth.YES,
@@ -31,6 +31,13 @@ def flows_between(reach: Reach, source: str, target: str, port: str) -> tuple[Fl
     """The flows of the set engine from one place to another."""
     here, there = _place(reach, source), _place(reach, target)
     return reach.flows((here,), (there,), Traffic.parse(port))
+
+
+def verdict_of(reach: Reach, source: Place, target: Place, port: str) -> Truth:
+    """What the set engine says of two places; not what is sent on by a load balancer."""
+    flows = reach.flows((source,), (target,), Traffic.parse(port))
+    truths = {flow.truth for flow in flows if any(way.sent is None for way in flow.ways)}
+    return Truth.YES if Truth.YES in truths else Truth.UNKNOWN if truths else Truth.NO
 
 
 def both(estate: Estate | Reach, source: str, target: str, port: str, *others: Estate) -> Truth:

@@ -528,6 +528,88 @@ def test_n56_a_delegated_prefix_is_the_interface_s_own() -> None:
     assert flow.destinations == AddressSet.parse("10.0.0.20", "10.0.0.64/28")
 
 
+@pytest.mark.parametrize(
+    ("rule", "found"), [("2600:1f00:0:0:1::/80", Truth.YES), ("2600:1f00:0:0:2::/80", Truth.NO)]
+)
+def test_n56_a_delegated_ipv6_prefix_sends_and_receives(rule: str, found: Truth) -> None:
+    """A host with a /80 of its own: it is let in by that network, and reached at it."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16", six="2600:1f00::/56")
+    one = vpc.subnet("one", "10.0.0.0/24", six="2600:1f00::/64")
+    two = vpc.subnet("two", "10.0.1.0/24", six="2600:1f00:0:1::/64")
+    prefix = [{"Ipv6Prefix": "2600:1f00:0:0:1::/80"}]
+    one.instance("c", "10.0.0.10", Ipv6Prefixes=prefix)
+    server = vpc.group("s", [("tcp/22", rule)])
+    two.instance("s", "10.0.1.10", six=["2600:1f00:0:1::10"], groups=[server])
+    assert both(estate, "i-c", "i-s", "tcp/22") is found
+    back = flows(estate, "i-s", "i-c", "tcp/22")
+    there = AddressSet.union_of(flow.destinations for flow in back)
+    assert there == AddressSet.parse("10.0.0.10", "2600:1f00:0:0:1::/80")
+
+
+def function_at(subnet: Subnet, name: str, group: str, *, address: str = "") -> str:
+    """A Lambda function in a subnet; with `address` the interface that it shares is described."""
+    estate = subnet.vpc.estate
+    if address:
+        more = {"InterfaceType": "lambda", "RequesterManaged": True}
+        subnet.interface(f"fn-{group}", address, groups=[group], **more)
+    network = {"SubnetIds": [subnet.id], "SecurityGroupIds": [group], "VpcId": subnet.vpc.id}
+    arn = f"arn:aws:lambda:{estate.region}:{estate.account}:function:{name}"
+    estate.put("Functions", {"FunctionName": name, "FunctionArn": arn, "VpcConfig": network})
+    return arn
+
+
+@pytest.mark.parametrize("address", ["10.0.0.120", ""])
+@pytest.mark.parametrize(("peer", "found"), [("sg-fn", Truth.YES), ("sg-s", Truth.NO)])
+def test_n53_functions_send_and_are_never_reached(address: str, peer: str, found: Truth) -> None:
+    """By the interface that functions of one subnet and group share, described or not."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16")
+    subnet = vpc.subnet("a", "10.0.0.0/24")
+    vpc.group("fn", [("all", ANYWHERE)])
+    subnet.instance("s", "10.0.0.10", groups=[vpc.group("s", [("tcp/22", peer)])])
+    arn = function_at(subnet, "f", "sg-fn", address=address)
+    other = function_at(subnet, "g", "sg-fn")
+    for name in (arn, other):
+        assert both(estate, name, "i-s", "tcp/22") is found
+        assert both(estate, "i-s", name, "tcp/443") is Truth.NO
+
+
+@pytest.mark.parametrize("described", [True, False])
+@pytest.mark.parametrize(("peer", "found"), [("sg-web", Truth.YES), ("sg-s", Truth.NO)])
+def test_n53_tasks_have_groups_of_their_own(described: bool, peer: str, found: Truth) -> None:
+    """An ECS service sends and is reached by the interfaces of its tasks, described or not."""
+    estate = Estate()
+    vpc = estate.vpc("a", "10.0.0.0/16")
+    subnet = vpc.subnet("a", "10.0.0.0/24")
+    vpc.group("web", [("tcp/80", peer)])
+    subnet.instance("s", "10.0.0.10", groups=[vpc.group("s", [("tcp/22", peer)])])
+    subnet.instance("w", "10.0.0.11", groups=["sg-web"])
+    arn = f"arn:aws:ecs:{estate.region}:{estate.account}:service/c/web"
+    network = {"subnets": [subnet.id], "securityGroups": ["sg-web"], "assignPublicIp": "DISABLED"}
+    estate.put(
+        "services",
+        {
+            "serviceArn": arn,
+            "serviceName": "web",
+            "networkConfiguration": {"awsvpcConfiguration": network},
+        },
+    )
+    if described:
+        made = subnet.interface("task", "10.0.0.50", groups=["sg-web"])
+        detail = {"name": "networkInterfaceId", "value": made["NetworkInterfaceId"]}
+        estate.put(
+            "tasks",
+            {
+                "taskArn": arn.replace("service/c/web", "task/c/1"),
+                "group": "service:web",
+                "attachments": [{"type": "ElasticNetworkInterface", "details": [detail]}],
+            },
+        )
+    assert both(estate, arn, "i-s", "tcp/22") is found
+    assert both(estate, "i-w", arn, "tcp/80") is found
+
+
 @pytest.mark.parametrize("described", [True, False])
 def test_a_peer_that_is_not_described_is_a_place_of_its_own(described: bool) -> None:
     """What comes from there is not lost: a rule that lets it in shows it."""
@@ -542,5 +624,6 @@ def test_a_peer_that_is_not_described_is_a_place_of_its_own(described: bool) -> 
     assert ("vpc-b" in places) is not described
     if not described:
         assert says(estate, "vpc-b", "i-s", "udp/53") is Truth.YES
-        # Whether an answer arrives there cannot be told.
-        assert says(estate, "vpc-b", "i-s", "tcp/22") is Truth.UNKNOWN
+        # Its answer gets there; who is there to be reached is another question.
+        assert both(estate, "vpc-b", "i-s", "tcp/22") is Truth.YES
+        assert both(estate, "i-s", "vpc-b", "udp/53") is Truth.UNKNOWN

@@ -62,15 +62,21 @@ def test_n61_a_reachable_verdict_has_its_packet_and_every_rule() -> None:
 
 
 def test_n61_a_refusal_has_all_blockers_and_not_only_the_first() -> None:
-    estate = Estate()
-    vpc = estate.vpc("v", "10.0.0.0/16")
-    one, two = vpc.subnet("one", "10.0.1.0/24"), vpc.subnet("two", "10.0.2.0/24")
-    vpc.acl("one", egress=[], subnets=[one])
-    vpc.acl("two", ingress=[], egress=[], subnets=[two])
-    one.instance("a", "10.0.1.10", groups=[vpc.group("a", [], [])])
-    two.instance("b", "10.0.2.10", groups=[vpc.group("b")], state="stopped")
-    trace = ask(estate, "i-a", "i-b")
-    assert [(b.component, b.id) for b in trace.blocked_by] == [
+    """Open one of them, and the others are still told."""
+
+    def build(ingress: list[tuple[str, str]]) -> Estate:
+        estate = Estate()
+        vpc = estate.vpc("v", "10.0.0.0/16")
+        one, two = vpc.subnet("one", "10.0.1.0/24"), vpc.subnet("two", "10.0.2.0/24")
+        vpc.acl("one", egress=[], subnets=[one])
+        vpc.acl("two", ingress=[], egress=[], subnets=[two])
+        one.instance("a", "10.0.1.10", groups=[vpc.group("a", [], [])])
+        two.instance("b", "10.0.2.10", groups=[vpc.group("b", ingress)], state="stopped")
+        return estate
+
+    trace = ask(build([]), "i-a", "i-b")
+    blockers = [(b.component, b.id) for b in trace.blocked_by]
+    assert blockers == [
         ("security-group", "sg-a"),
         ("network-acl", "acl-one"),
         ("network-acl", "acl-two"),
@@ -79,6 +85,8 @@ def test_n61_a_refusal_has_all_blockers_and_not_only_the_first() -> None:
     ]
     assert ids(trace) == ["i-a"]
     assert trace.return_path == ()
+    fewer = ask(build([("all", ANYWHERE)]), "i-a", "i-b").blocked_by
+    assert [(b.component, b.id) for b in fewer] == [b for b in blockers if b[1] != "sg-b"]
 
 
 def test_address_that_leads_to_another_host_is_said() -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from both import verdict_of
 from estate import Estate
 
 from mute_audit.network.portspec import PortSpec
-from mute_audit.network.trace import Question, Trace, Tracer
+from mute_audit.network.reach import Reach
+from mute_audit.network.trace import Question, Reachability, Trace, Tracer
+
+_WORDS = {
+    Reachability.REACHABLE: "yes",
+    Reachability.UNREACHABLE: "no",
+    Reachability.UNKNOWN: "unknown",
+}
 
 
 def ask(
@@ -15,11 +23,15 @@ def ask(
     port: str = "tcp/443",
     source_port: int | None = None,
 ) -> Trace:
-    """One question to one estate."""
+    """One question to one estate; the set engine has to say the same of it."""
     tracer = estate if isinstance(estate, Tracer) else Tracer(estate.inventory())
-    return tracer.trace(
-        Question(tracer.resolve(source), tracer.resolve(target), PortSpec.parse(port), source_port)
-    )
+    spec = PortSpec.parse(port)
+    here, there = tracer.resolve(source), tracer.resolve(target)
+    found = tracer.trace(Question(here, there, spec, source_port))
+    if source_port is None and spec.single and here != there:
+        by_sets = verdict_of(Reach(tracer.inventory, tracer.directory), here, there, port)
+        assert by_sets.value == _WORDS[found.verdict], f"{source} {target} {port}"
+    return found
 
 
 def verdict(
