@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET
-from mute_audit.network.endpoints import Endpoint
+from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
 from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Gateways

@@ -12,7 +12,7 @@ from mute_audit.inventory.workload import (
     TargetHealthDescription,
 )
 from mute_audit.network.addresses import parse_address
-from mute_audit.network.endpoints import Endpoint, Position
+from mute_audit.network.endpoint import Endpoint, Position
 from mute_audit.network.model import Model
 from mute_audit.network.traffic import TCP, UDP, Traffic
 from mute_audit.network.trips import Leg, Outside, Realm, label
@@ -127,7 +127,7 @@ class Balancers:
         """The balancer that an interface belongs to."""
         if box.place.address.type == "elbv2.load-balancer":
             return box.place.address.id
-        return self._model.endpoints.balancer_of(box.interface)
+        return self._model.interfaces.balancer_of(box.interface)
 
     def _by_listener(
         self,
@@ -208,7 +208,7 @@ class Balancers:
         except ValueError:
             return None
         vpcs = [vpc] if vpc else list(self._inventory.vpcs)
-        found = (self._model.endpoints.holder(name, version, number) for name in vpcs)
+        found = (self._model.interfaces.holder(name, version, number) for name in vpcs)
         return next((holder for holder in found if holder is not None), None)
 
     def _keeps(self, balancer: LoadBalancer, group: TargetGroup) -> bool:
@@ -274,6 +274,6 @@ class Balancers:
             own, number = parse_address(name)
         except ValueError:
             return []
-        holder = self._model.endpoints.holder(box.vpc, own, number) or self._at_address(name)
+        holder = self._model.interfaces.holder(box.vpc, own, number) or self._at_address(name)
         # An address that is nobody's here may be one on premises.
         return [(holder or Outside(Realm.PREMISES, anything=True), number)]

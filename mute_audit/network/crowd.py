@@ -17,7 +17,7 @@ from mute_audit.inventory import RegionInventory
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, parse_address
-from mute_audit.network.endpoints import Endpoint, Position, Role
+from mute_audit.network.endpoint import Endpoint, Position, Role
 from mute_audit.network.fabric import Fabric, Land
 from mute_audit.network.model import Model
 from mute_audit.network.outside import Outsiders
@@ -63,7 +63,7 @@ class Crowd:
         self._model = model
         self._fabric = fabric
         self._outsiders = outsiders
-        self._directory = model.endpoints.directory
+        self._directory = model.directory
         self.special: set[Place] = {INTERNET, *outsiders.by_place}
         self._names: list[str] = []
         self._owners: dict[str, list[Place]] = {}
@@ -186,7 +186,7 @@ class Crowd:
                     found.update(mine)
         if (
             any(s.published for s in end.standings)
-            and addresses & self._model.endpoints.public_addresses
+            and addresses & self._model.interfaces.public_addresses
         ):
             return None
         return found
@@ -216,7 +216,7 @@ class Crowd:
     @cached_property
     def _translators(self) -> AddressSet:
         """The private addresses of NAT gateways, and of hosts that routes name."""
-        boxes = self._model.endpoints.on_the_way(self._model.route_targets())
+        boxes = self._model.interfaces.on_the_way(self._model.route_targets())
         return AddressSet.union_of(s.addresses for box in boxes for s in box.standings)
 
     def _roundabout(self, subnet: str, end: Endpoint) -> bool:

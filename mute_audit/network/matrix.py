@@ -20,7 +20,7 @@ from functools import cached_property
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
-from mute_audit.network.endpoints import Endpoint
+from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.fabric import Land, Landing
 from mute_audit.network.filters import CLOSED, Allowed, GroupFilter
 from mute_audit.network.pairs import Pairs
@@ -90,7 +90,7 @@ class Matrix:
                 cuts.update(self._model.groups(frozenset({name}), egress=egress).cuts(4))
         ordered = sorted(cuts)
         known: dict[tuple[object, ...], HostClass] = {}
-        box = self._model.endpoints.box
+        box = self._model.interfaces.box
         for eni in described:
             end = box(eni.network_interface_id)
             if end is None or end.off or end.doubt is not None:

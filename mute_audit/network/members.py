@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mute_audit.network.endpoints import Endpoint
+from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.filters import OPEN, Allowed
 from mute_audit.network.model import Model
 from mute_audit.network.sight import Sight
@@ -70,4 +70,4 @@ class Members:
         for endpoint in known:
             if endpoint.vpc == vpc and endpoint.has(version, address):
                 return endpoint
-        return self._model.endpoints.holder(vpc, version, address)
+        return self._model.interfaces.holder(vpc, version, address)

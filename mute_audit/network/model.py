@@ -12,8 +12,10 @@ from mute_audit.inventory import Inventory
 from mute_audit.inventory.network import NetworkAcl
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
-from mute_audit.network.endpoints import Endpoint, Endpoints, Position, Stand, Standing
+from mute_audit.network.endpoint import Endpoint, Position, Stand, Standing
+from mute_audit.network.endpoints import Endpoints
 from mute_audit.network.filters import AclFilter, GroupFilter, GroupRules, PrefixLists
+from mute_audit.network.interfaces import Interfaces
 from mute_audit.network.places import Directory, Place
 from mute_audit.network.routing import Table, TargetKind
 from mute_audit.verdict import Gap
@@ -29,7 +31,9 @@ class Model:
     def __init__(self, inventory: Inventory, directory: Directory) -> None:
         self.inventory = inventory
         self.lists = PrefixLists(inventory)
-        self.endpoints = Endpoints(inventory, directory)
+        self.directory = directory
+        self.interfaces = Interfaces(inventory)
+        self.endpoints = Endpoints(self.interfaces, directory)
         self._rules = GroupRules(inventory, self.lists)
         self._groups: dict[tuple[frozenset[str], bool], GroupFilter] = {}
         self._acls: dict[tuple[str, bool], AclFilter] = {}
@@ -45,7 +49,7 @@ class Model:
 
     def box(self, name: str) -> Endpoint | None:
         """The interface that a route names."""
-        return self.endpoints.box(name)
+        return self.interfaces.box(name)
 
     # --- filters ------------------------------------------------------------------------------
 
@@ -197,7 +201,7 @@ class Model:
     def landmarks(self) -> frozenset[str]:
         """Subnets that are told apart on the way: those of NAT gateways and of route targets."""
         found = {nat.subnet_id for nat in self.inventory.nat_gateways.values()}
-        found.update(box.subnet for box in self.endpoints.on_the_way(self.route_targets()))
+        found.update(box.subnet for box in self.interfaces.on_the_way(self.route_targets()))
         return frozenset(found)
 
     def route_targets(self) -> frozenset[str]:

@@ -48,9 +48,7 @@ class Outsiders:
     @cached_property
     def by_place(self) -> dict[Place, tuple[Outside, ...]]:
         """Each place outside, with every way by which its packets come in."""
-        found = {
-            item.place: tuple(self._ways_in(item)) for item in self._model.endpoints.directory.outer
-        }
+        found = {item.place: tuple(self._ways_in(item)) for item in self._model.directory.outer}
         return {place: ways for place, ways in found.items() if ways}
 
     def of(self, place: Place) -> tuple[Outside, ...]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
-from mute_audit.network.endpoints import Endpoint, Position, Role, Stand, Standing
+from mute_audit.network.endpoint import Endpoint, Position, Role, Stand, Standing
 from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.intervals import Intervals
 from mute_audit.network.outside import THE_INTERNET, Outsiders
@@ -141,7 +141,7 @@ class Pairs:
         publics = self._by_public_address(net)
         if sends and publics and net <= self.publics:
             return _Side(Stand(tuple((end,) for end in publics if end.role not in _SEND_NOTHING)))
-        for endpoint in self._model.endpoints.everyone():
+        for endpoint in self._model.interfaces.everyone():
             if sends and endpoint.role in _SEND_NOTHING:
                 continue
             kept = tuple(
@@ -178,13 +178,13 @@ class Pairs:
         """Whether a single IPv6 address is one of the estate's."""
         if not net.v6 or not _is_single(net):
             return False
-        return self._model.endpoints.public_holder(6, net.v6[0]) is not None
+        return self._model.interfaces.public_holder(6, net.v6[0]) is not None
 
     def _by_public_address(self, net: AddressSet) -> tuple[Endpoint, ...]:
         """The interfaces with a public IPv4 address in a network, cut down to that address."""
         found = []
-        for number in self._model.endpoints.publics:
-            end = self._model.endpoints.public_holder(4, number)
+        for number in self._model.interfaces.publics:
+            end = self._model.interfaces.public_holder(4, number)
             if end is None or not intervals.contains(net.v4, number):
                 continue
             kept = tuple(own for own in end.standings if own.public == number and own.version == 4)
@@ -285,7 +285,7 @@ class Pairs:
     def _apart(self) -> frozenset[str]:
         """The interfaces that routes name."""
         names = self._model.route_targets()
-        return frozenset(box.interface for box in self._model.endpoints.on_the_way(names))
+        return frozenset(box.interface for box in self._model.interfaces.on_the_way(names))
 
     @cached_property
     def _overlapping(self) -> bool:
@@ -465,7 +465,7 @@ class Pairs:
     @property
     def publics(self) -> AddressSet:
         """The estate's own public IPv4 addresses."""
-        return self._model.endpoints.public_addresses
+        return self._model.interfaces.public_addresses
 
 
 _Ask = Callable[..., list[Found]]

@@ -9,7 +9,7 @@ from functools import cached_property
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.balancers import Balancers
-from mute_audit.network.endpoints import Endpoint, Position, Standing
+from mute_audit.network.endpoint import Endpoint, Position, Standing
 from mute_audit.network.fabric import Fabric
 from mute_audit.network.model import Model
 
@@ -65,7 +65,7 @@ class Pieces:
     def _shared(self) -> dict[int, frozenset[int]]:
         """Where tables, ACLs, and the groups of hosts and balancers on the way may change."""
         model = self._model
-        between = list(model.endpoints.on_the_way(model.route_targets()))
+        between = list(model.interfaces.on_the_way(model.route_targets()))
         for arn in model.inventory.load_balancers:
             for box in model.endpoints.by_id("elbv2.load-balancer", arn):
                 between.append(box)

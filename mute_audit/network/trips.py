@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mute_audit.network.addresses import NO_ADDRESSES, AddressSet
-from mute_audit.network.endpoints import Endpoint
+from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.traffic import NOTHING, Traffic

@@ -14,7 +14,7 @@ from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, address_text, parse_cidr
 from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
-from mute_audit.network.endpoints import Endpoint, Role, Standing
+from mute_audit.network.endpoint import Endpoint, Role, Standing
 from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
 from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Door, Gateways
@@ -307,7 +307,7 @@ class Ways:
     def _by_nat(self, landing: Landing, trip: Trip, goal: Goal) -> Arrival:
         """N35, N37, N43a: on under the gateway's address, from the gateway's subnet."""
         found = self.model.inventory.nat_gateways[landing.id]
-        box = self.model.endpoints.nat_endpoint(landing.id)
+        box = self.model.interfaces.nat_endpoint(landing.id)
         if found.state not in ("available", ""):
             return Arrival()
         if box is None:
@@ -399,7 +399,7 @@ class Ways:
         self, nic: Endpoint, allowed: Allowed, trip: Trip, goal: Endpoint
     ) -> Arrival:
         """Out under a public address that is not described: what holds whichever it is."""
-        addresses = THE_INTERNET - self.model.endpoints.public_addresses
+        addresses = THE_INTERNET - self.model.interfaces.public_addresses
         arrivals = [
             self._out_there("", allowed, replace(trip, source=address), goal)
             for address, _ in self.pieces.cut(addresses, 4, (goal,))

@@ -9,7 +9,7 @@ from mute_audit.finding import Packet
 from mute_audit.inventory import Inventory
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, address_text, parse_address
-from mute_audit.network.endpoints import Position, Role
+from mute_audit.network.endpoint import Position, Role
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.reach import Flow, Reach, Way

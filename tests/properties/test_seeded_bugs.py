@@ -92,7 +92,7 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "rows = [row for row in rows if not row.winner.blackhole]\n    if not rows:",
     ),
     "n31-no-public-address-needed": (
-        "endpoints:Endpoint.public_of",
+        "endpoint:Endpoint.public_of",
         "and standing.published",
         "",
     ),
