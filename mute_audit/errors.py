@@ -97,7 +97,14 @@ class ConfigError(InputError):
 
 
 class PlaceError(MuteAuditError):
-    """A place names nothing in the estate, or more than one thing."""
+    """A place names nothing in the estate, or more than one thing.
+
+    `near` is a name of the estate that a name without a place is close to.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, near: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.near = near
 
 
 class AwsError(MuteAuditError):

@@ -14,6 +14,18 @@ from mute_audit.errors import UsageError
 __all__ = ["command"]
 
 
+_ACRONYMS = {"vpcs": "VPCs", "nat gateways": "NAT gateways", "network acls": "network ACLs"}
+
+
+def _counted(section: str, n: int) -> str:
+    """`1 VPC`, `3 repositories`."""
+    name = section.replace("_", " ")
+    name = _ACRONYMS.get(name, name)
+    if n == 1:
+        name = f"{name[:-3]}y" if name.endswith("ies") else name.removesuffix("s")
+    return f"{n} {name}"
+
+
 @click.group("baseline")
 def command() -> None:
     """Check a baseline."""
@@ -37,6 +49,6 @@ def check(file: Path | None, config: Path | None, quiet: bool, debug: bool) -> i
         if name not in ("values", "others") and hasattr(section := getattr(found, name), "items")
     }
     if not quiet:
-        parts = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if n)
+        parts = ", ".join(_counted(name, n) for name, n in counts.items() if n)
         say(f"{path}: ok ({parts})")
     return 0

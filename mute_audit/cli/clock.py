@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 
-__all__ = ["clock"]
+__all__ = ["Stopwatch", "clock"]
 
 
 def clock() -> datetime:
@@ -14,3 +15,13 @@ def clock() -> datetime:
     if fixed.isdecimal():
         return datetime.fromtimestamp(int(fixed), UTC)
     return datetime.now(UTC)
+
+
+class Stopwatch:
+    """Seconds since it was made, for a person: `0.31 s`."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __str__(self) -> str:
+        return f"{time.perf_counter() - self._start:.2f} s"

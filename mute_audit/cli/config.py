@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from mute_audit.cli.console import detail
 from mute_audit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def find_config(start: Path) -> Path | None:
 def load_config(explicit: Path | None, start: Path) -> Config:
     """The configuration in force. Raises ConfigError with file, line and column."""
     path = explicit or find_config(start)
+    detail(f"configuration: {path or 'none found'}")
     if path is None:
         return Config()
     from mute_audit.intent.yaml_source import read_yaml, validate

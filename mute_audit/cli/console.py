@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterable, Mapping
 
 import click
 
-__all__ = ["Progress", "complain", "json_text", "note", "plain", "say", "say_json_list"]
+__all__ = [
+    "VERBOSE",
+    "Progress",
+    "complain",
+    "detail",
+    "is_verbose",
+    "json_text",
+    "note",
+    "plain",
+    "say",
+    "say_json_list",
+]
+
+# The key of the click context's `meta` that holds the flag.
+VERBOSE = "mute_audit.verbose"
 
 
 def plain(text: str) -> str:
@@ -73,6 +87,20 @@ def note(text: str) -> None:
     click.echo(plain(text), err=True)
 
 
+def detail(text: str) -> None:
+    """What a person may want to know, to standard error: with `--verbose` only."""
+    if is_verbose():
+        note(text)
+
+
+def is_verbose() -> bool:
+    """Whether the command was called with `--verbose` and without `--quiet`."""
+    context = click.get_current_context(silent=True)
+    if context is None or context.params.get("quiet"):
+        return False
+    return bool(context.meta.get(VERBOSE))
+
+
 def complain(message: str, hint: str | None = None) -> None:
     """One message: what is wrong and where, then what to do."""
     # Further lines of ours are indented; any other break comes with a name, and could make it
@@ -84,14 +112,16 @@ def complain(message: str, hint: str | None = None) -> None:
 
 
 class Progress:
-    """A line that counts calls, on a terminal only."""
+    """A line that counts calls, on a terminal only; a line for each of them with `--verbose`."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._show = not quiet and sys.stderr.isatty()
         self._shown = False
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        if self._show:
+        if is_verbose():
+            note(f"asked {done}/{total}: {what}")
+        elif self._show:
             click.echo(f"\r\x1b[2K{done}/{total} {plain(what)}"[:100], err=True, nl=False)
             self._shown = True
 

@@ -61,9 +61,7 @@ def command(regions: tuple[str, ...], out: Path, force: bool, quiet: bool, debug
     path = out / FILE_NAME
     block = ""
     if regions:
-        for region in regions:
-            if not all(char.isalnum() or char == "-" for char in region):
-                raise UsageError(f"`{region}` is not a Region", hint="write it as ap-northeast-2")
+        _check(regions)
         block = "regions:\n" + "".join(f"  - {region}\n" for region in regions)
     if path.exists() and not force:
         raise OutputError(
@@ -79,3 +77,19 @@ def command(regions: tuple[str, ...], out: Path, force: bool, quiet: bool, debug
         note("next: `mute-audit iam-policy` prints what the scanning role needs, then")
         note("      `mute-audit scan`")
     return 0
+
+
+def _check(regions: tuple[str, ...]) -> None:
+    """Raises UsageError for what is no Region; a newer one than boto3 knows is told of."""
+    from mute_audit.sources.live.regions import known_regions, looks_like_region, near_region
+
+    known = known_regions()
+    for region in regions:
+        if region in known:
+            continue
+        near = near_region(region)
+        if not looks_like_region(region):
+            hint = f"did you mean `{near}`?" if near else "write it as ap-northeast-2"
+            raise UsageError(f"`{region}` is not a Region", hint=hint)
+        meant = f"; did you mean `{near}`?" if near else ""
+        note(f"note: the installed boto3 does not know the Region `{region}`{meant}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mute_audit.cli.console import detail
 from mute_audit.resources import data_dir
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def intended(source: str, settings: Config, given: Path | None) -> Baseline | No
         return None
     from mute_audit.intent.baseline import load_baseline
 
+    detail(f"baseline: {shown(path)}")
     found = load_baseline(path)
     return replace(found, document=replace(found.document, path=Path(shown(path))))
 

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import click
 
+from mute_audit.cli.console import VERBOSE
+
 __all__ = [
     "aws_options",
     "common_options",
@@ -69,9 +71,21 @@ def terraform_options(function: F) -> F:
     return function
 
 
+def _remember(context: click.Context, _: click.Parameter, given: bool) -> None:
+    context.meta[VERBOSE] = given
+
+
 def common_options(function: F) -> F:
     for option in (
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but the result."),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_remember,
+            help="Say what is read and asked, and how long it takes.",
+        ),
         click.option("--debug", is_flag=True, help="Show a traceback for every error."),
     ):
         function = option(function)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ACCESS", "ACCESS_POLICY", "DRIFT", "GRAPH", "REACH", "SIMULATE", "TRACE"]
+__all__ = ["ACCESS", "ACCESS_POLICY", "DRIFT", "GRAPH", "POLICIES", "REACH", "SIMULATE", "TRACE"]
 
 Schema = Mapping[str, Any]
 
@@ -173,6 +173,29 @@ GRAPH = _document(
                 ]
             }
         ),
+    },
+)
+
+POLICIES = _document(
+    "mute-audit policy list",
+    "policies",
+    {
+        "policies": _list(
+            _record(
+                {
+                    "id": _TEXT,
+                    "kind": _TEXT,
+                    "severity": {"enum": ["info", "low", "medium", "high", "critical"]},
+                    "title": _TEXT,
+                    # The fields of the policy's own kind, as the schema `policy` has them.
+                    "asks": {"type": "object"},
+                    "description": _TEXT,
+                    "remediation": _TEXT,
+                    "references": _TEXTS,
+                    "location": _TEXT,
+                }
+            )
+        )
     },
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,12 @@ from mute_audit.errors import UsageError
 from mute_audit.resources import data_dir
 
 if TYPE_CHECKING:
-    from mute_audit.policy.loader import PolicySet
+    from mute_audit.policy.loader import LoadedPolicy, PolicySet
 
 __all__ = ["command"]
+
+# Columns of a field's value.
+LINE = 78
 
 
 @click.group("policy")
@@ -58,11 +63,7 @@ def list_(
     """List the policies of PACKS (shipped names, files, folders; default: the configuration's)."""
     found = _load(packs, config)
     if form == "json":
-        rows = [
-            {"id": p.id, "kind": p.kind, "severity": p.severity, "title": p.title.in_language(lang)}
-            for p in found
-        ]
-        say(json_text(rows))
+        say(json_text(_document(found, lang)))
         return 0
     width = max((len(p.id) for p in found), default=0)
     for p in found:
@@ -73,13 +74,20 @@ def list_(
 @command.command("show")
 @click.argument("policy_id")
 @click.option("--pack", "packs", multiple=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.option("--lang", type=click.Choice(["en", "ko"]), default="en")
 @config_option
 @common_options
 def show(
-    policy_id: str, packs: tuple[str, ...], lang: str, config: Path | None, quiet: bool, debug: bool
+    policy_id: str,
+    packs: tuple[str, ...],
+    form: str,
+    lang: str,
+    config: Path | None,
+    quiet: bool,
+    debug: bool,
 ) -> int:
-    """Show one policy with its description and remedy."""
+    """Show one policy: what it asks, of what, why, and what to do when it does not hold."""
     import difflib
 
     found = _load(packs, config)
@@ -90,20 +98,7 @@ def show(
             f"`{policy_id}` is not a policy here",
             hint=f"did you mean `{near[0]}`?" if near else "`mute-audit policy list` shows them",
         )
-    say(
-        plain(
-            "\n".join(
-                [
-                    f"{policy.id} ({policy.kind}, {policy.severity})",
-                    policy.title.in_language(lang),
-                    "",
-                    policy.description.in_language(lang).strip(),
-                    "",
-                    policy.remediation.in_language(lang).strip(),
-                ]
-            ).rstrip()
-        )
-    )
+    say(json_text(_document([policy], lang)) if form == "json" else _text(policy, lang))
     return 0
 
 
@@ -115,5 +110,94 @@ def lint(packs: tuple[str, ...], config: Path | None, quiet: bool, debug: bool) 
     """Read PACKS and name the first file that is wrong, with line and column."""
     found = _load(packs, config)
     if not quiet:
-        say(f"{len(found)} policies, no problem")
+        say(f"{len(found)} {'policy' if len(found) == 1 else 'policies'}, no problem")
     return 0
+
+
+def _document(policies: Iterable[LoadedPolicy], lang: str) -> dict[str, Any]:
+    return {
+        "schema": "mute-audit/policies/v1",
+        "policies": [
+            {
+                "id": p.id,
+                "kind": p.kind,
+                "severity": p.severity,
+                "title": p.title.in_language(lang),
+                "asks": _asks(p),
+                "description": p.description.in_language(lang),
+                "remediation": p.remediation.in_language(lang),
+                "references": list(p.policy.references),
+                "location": f"{p.location.file}:{p.location.line}",
+            }
+            for p in policies
+        ],
+    }
+
+
+def _asks(loaded: LoadedPolicy) -> dict[str, Any]:
+    """The fields of the policy's own kind, as they are written; what is off is left out."""
+    from mute_audit.policy.model import BasePolicy
+
+    policy = loaded.policy
+    written = policy.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    every = policy.model_dump(mode="json", by_alias=True)
+    found: dict[str, Any] = {}
+    for name, field in type(policy).model_fields.items():
+        key = field.alias or name
+        if name in BasePolicy.model_fields:
+            continue
+        if key in written:
+            found[key] = written[key]
+        elif every[key] not in (None, False, [], 1):
+            found[key] = every[key]
+    return found
+
+
+def _text(loaded: LoadedPolicy, lang: str) -> str:
+    from mute_audit.render.wording import Wording
+
+    words = Wording(lang)
+    lines = [
+        f"{loaded.id} ({loaded.kind}, {words.severity(loaded.severity)})",
+        loaded.title.in_language(lang),
+        "",
+    ]
+    asks = {**_asks(loaded), **_left_out(loaded)}
+    width = max(map(len, asks), default=0)
+    for key, value in asks.items():
+        for number, text in enumerate(_shown(value)):
+            lines.append(f"  {'' if number else key:<{width}}  {text}")
+    lines += [""] * bool(asks)
+    lines += [f"{words('policy.description')}: {loaded.description.in_language(lang)}", ""]
+    lines += [f"{words('policy.remediation')}: {loaded.remediation.in_language(lang)}", ""]
+    lines += [*loaded.policy.references, f"{loaded.location.file}:{loaded.location.line}"]
+    return plain("\n".join(lines))
+
+
+def _left_out(loaded: LoadedPolicy) -> dict[str, str]:
+    """What stands for a field that is left out, where it says so: `every place of the estate`."""
+    found = {}
+    for name, field in type(loaded.policy).model_fields.items():
+        stands_for = (field.description or "").removeprefix("Left out: ")
+        if stands_for != field.description and getattr(loaded.policy, name) is None:
+            found[field.alias or name] = f"({stands_for.removesuffix('.')})"
+    return found
+
+
+def _shown(value: Any) -> list[str]:
+    """A field's value in lines; each entry that has fields of its own on one of its own."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return [_word(item) for item in value]
+    text = ", ".join(map(_word, value)) or "nothing" if isinstance(value, list) else _word(value)
+    return textwrap.wrap(text, LINE, break_long_words=False, break_on_hyphens=False)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, dict) and "field" in value:
+        ((operator, wanted),) = ((k, v) for k, v in value.items() if k != "field")
+        return f"{value['field']} {operator} {_word(wanted)}"
+    if isinstance(value, dict):
+        return "  ".join(f"{key}: {_word(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_word, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -33,6 +33,10 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(err=True)
         complain("interrupted; nothing was written")
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        # As click does it: help, to standard error. Nothing was asked, so 0 (clean) is no answer.
+        click.echo(error.format_message(), err=True)
+        return ExitCode.ERROR
     except click.ClickException as error:
         return _usage(error)
     except BrokenPipeError:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit import __version__
-from mute_audit.cli.clock import clock
+from mute_audit.cli.clock import Stopwatch, clock
 from mute_audit.cli.config import Config, load_config
-from mute_audit.cli.console import note, say
+from mute_audit.cli.console import detail, is_verbose, note, say
 from mute_audit.cli.intended import intended, shown
 from mute_audit.cli.options import (
     aws_options,
@@ -154,7 +154,9 @@ def _policies(
     from mute_audit.policy.loader import load_policies
 
     names = given or ((DEMO_PACK,) if source == "demo" else settings.policies)
-    return load_policies(names, values)
+    found = load_policies(names, values)
+    detail(f"policies: {len(found)} from {', '.join(names)}")
+    return found
 
 
 def _waivers(path: Path | None) -> WaiverSet | None:
@@ -223,7 +225,10 @@ def _judge(
         accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
         declared=found.raw.declared,
     )
-    return run(inputs)
+    watch = Stopwatch()
+    report = run(inputs)
+    detail(f"judged {len(report.policies)} policies in {watch}")
+    return report
 
 
 def _describe(found: OpenedSource) -> SourceInfo:
@@ -270,6 +275,7 @@ def _print(report: Report, language: str, written: Sequence[Path], *, quiet: boo
         width=min(shutil.get_terminal_size((110, 40)).columns, 120),
         color=wants_color(os.environ, sys.stdout.isatty()),
         quiet=quiet,
+        verbose=is_verbose(),
         written=tuple(shown(path) for path in written),
     )
     say(render(report, "text", options), color=options.color)

@@ -56,6 +56,7 @@ SCHEMAS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "reach": lambda: output_schemas.REACH,
     "drift": lambda: output_schemas.DRIFT,
     "graph": lambda: output_schemas.GRAPH,
+    "policies": lambda: output_schemas.POLICIES,
     "access": lambda: output_schemas.ACCESS,
     "access-policy": lambda: output_schemas.ACCESS_POLICY,
     "simulate": lambda: output_schemas.SIMULATE,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mute_audit.cli.clock import clock
-from mute_audit.cli.console import Progress, note
+from mute_audit.cli.clock import Stopwatch, clock
+from mute_audit.cli.console import Progress, detail, note
 
 if TYPE_CHECKING:
     from mute_audit.sources.opening import OpenedSource
@@ -61,6 +61,7 @@ def opened(
     from mute_audit.sources.opening import open_source
 
     progress = Progress(quiet=quiet)
+    watch = Stopwatch()
     live = LiveOptions(
         profile=options.get("profile") or "",
         role_arn=options.get("role_arn") or "",
@@ -79,6 +80,11 @@ def opened(
         )
     finally:
         progress.clear()
+    held = ", ".join(region.place for region in found.inventory.regions)
+    detail(
+        f"read {found.name} ({found.kind}) in {watch}: {len(found.raw.documents)} descriptions "
+        f"of {held or 'nothing'}; calls that failed: {len(found.inventory.gaps)}"
+    )
     if not quiet:
         for text in found.inventory.notes:
             note(f"note: {text}")

@@ -260,6 +260,7 @@ class Directory:
             hint=f"did you mean {' or '.join(f'`{name}`' for name in near)}"
             if near
             else "give a resource id, ARN, unique Name tag, IP, CIDR, or `internet`",
+            near=near[0] if near else "",
         )
 
     def _of_interface(self, eni: NetworkInterface) -> Place:
@@ -331,6 +332,7 @@ class Directory:
             raise PlaceError(
                 f"`{head}:{name}` names no {_SELECTORS[head]} in this source",
                 hint=f"did you mean {' or '.join(f'`{n}`' for n in near)}" if near else None,
+                near=near[0] if near else "",
             )
         return ids
 

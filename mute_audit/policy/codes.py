@@ -13,7 +13,8 @@ action    an S3 or ECR action, or several
 account   who else is let in: an account, an organisation, a canonical user
 user      an IAM user; group: one that he is in; boundary: his permissions boundary
 field     the path of a field inside a resource
-name      the name of what is missing, or differs from the baseline
+name      the name of what is missing, differs from the baseline, or is shared by several
+near      a name of the estate that is close to a missing one
 policy    a policy attached to a user, by ARN or name
 key       the id of an access key; credential: a password or key that lies unused
 
@@ -35,6 +36,10 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "reach.unknown": frozenset({"target"}),
         "reach.wrong_way": frozenset({"source", "target", "port", "via", "expected"}),
         "subject.missing": frozenset({"name"}),
+        # A selector of many that selects nothing.
+        "subject.empty": frozenset({"name"}),
+        # A name that lets somebody in, and that several have.
+        "subject.shared": frozenset({"source", "target", "port", "name", "actual"}),
         "s3.acl_way_open": frozenset(),
         "s3.acl_way_unknown": frozenset(),
         "s3.restrict_on": frozenset(),
@@ -64,6 +69,8 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         "ecr.unknown": frozenset(),
         "config.mismatch": frozenset({"field", "expected", "actual"}),
         "config.unknown": frozenset({"field"}),
+        # The same for several resources at once, `actual` of them.
+        "config.unknown_many": frozenset({"field", "actual", "name"}),
         "drift.present": frozenset({"name", "actual"}),
     }
 )

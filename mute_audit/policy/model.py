@@ -50,6 +50,10 @@ __all__ = [
 Component = Literal["internet-gateway", "nat-gateway", "transit-gateway", "peering", "vpc-endpoint"]
 
 
+MayBeEmpty = Annotated[
+    Flag, Field(description="A selector that selects nothing is as it should be.")
+]
+
 # Whom a policy keeps out: the public at large, or everybody outside of the account.
 Outsiders = Annotated[
     Literal["anyone", "other-accounts"],
@@ -81,6 +85,7 @@ class ReachOnly(BasePolicy):
     to: Places
     ports: Ports
     from_: Places = Field(alias="from")
+    allow_empty: MayBeEmpty = False
 
 
 class ReachNever(BasePolicy):
@@ -98,6 +103,7 @@ class ReachNever(BasePolicy):
         default=1,
         description="Only where at least that many internet addresses get through.",
     )
+    allow_empty: MayBeEmpty = False
 
     @model_validator(mode="after")
     def _breadth_is_of_the_internet(self) -> ReachNever:
@@ -122,6 +128,7 @@ class ReachExposure(BasePolicy):
     kind: Literal["reach.exposure"]
     within: Places | None = Field(default=None, description="Left out: every place.")
     allow: tuple[Exposed, ...] = ()
+    allow_empty: MayBeEmpty = False
 
 
 class ReachRequired(BasePolicy):
@@ -135,6 +142,7 @@ class ReachRequired(BasePolicy):
     only_via: Component | None = Field(
         default=None, description="There is a way through this, and no other."
     )
+    allow_empty: MayBeEmpty = False
 
     @model_validator(mode="after")
     def _one_way(self) -> ReachRequired:

@@ -9,6 +9,7 @@ from mute_audit.address import Address
 from mute_audit.finding import Evidence, Finding, PolicyResult
 from mute_audit.policy.codes import CODES
 from mute_audit.policy.model import BasePolicy
+from mute_audit.policy.subjects import Missing
 from mute_audit.verdict import Gap, Verdict
 
 __all__ = ["NOTHING_TO_JUDGE", "about_names", "conclude", "finding"]
@@ -44,7 +45,7 @@ class Names(Protocol):
     """What became of the names of a policy (`Selection`, `Subjects`)."""
 
     @property
-    def missing(self) -> tuple[Address, ...]: ...
+    def missing(self) -> tuple[Missing, ...]: ...
 
     @property
     def unsure(self) -> tuple[tuple[Address, tuple[Gap, ...]], ...]: ...
@@ -57,10 +58,10 @@ def about_names(
 
     `code` and `params` are for what could not be looked for (or not completely).
     """
-    found = [
-        finding(policy, Verdict.FAIL, "subject.missing", address, {"name": address.label})
-        for address in names.missing
-    ]
+    found = []
+    for lost in names.missing:
+        told = {"name": lost.address.label, **({"near": lost.near} if lost.near else {})}
+        found.append(finding(policy, Verdict.FAIL, lost.code, lost.address, told))
     for address, gaps in names.unsure:
         given = {"target": address.label, **params}
         evidence = Evidence(gaps=gaps)

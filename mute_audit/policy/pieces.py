@@ -16,7 +16,17 @@ from mute_audit.network.reach import Flow
 from mute_audit.network.traffic import Traffic
 from mute_audit.verdict import Truth
 
-__all__ = ["Allowance", "Piece", "breadth", "broad", "cut", "remaining", "shown_source"]
+__all__ = [
+    "Allowance",
+    "Piece",
+    "breadth",
+    "broad",
+    "by_pair",
+    "cut",
+    "remaining",
+    "shown_source",
+    "within",
+]
 
 # More CIDRs than this in a label, and nobody reads them.
 MOST_SHOWN = 3
@@ -76,6 +86,20 @@ def cut(flow: Flow, allowances: Sequence[Allowance]) -> tuple[Piece, ...]:
             part for piece in left for part in piece.minus(allowance.traffic, allowance.sources)
         )
     return left
+
+
+def within(piece: Piece, allowance: Allowance) -> Piece:
+    """The part of `piece` that an allowance covers; false where there is none."""
+    covered = piece.sources if allowance.sources is None else piece.sources & allowance.sources
+    return replace(piece, traffic=piece.traffic & allowance.traffic, sources=covered)
+
+
+def by_pair(flows: Iterable[Flow]) -> dict[tuple[Place, Place], list[Flow]]:
+    """Flows by the places that they lead from and to, in order."""
+    pairs: dict[tuple[Place, Place], list[Flow]] = {}
+    for flow in flows:
+        pairs.setdefault((flow.source, flow.target), []).append(flow)
+    return pairs
 
 
 def remaining(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

@@ -6,7 +6,7 @@ the call that would describe it failed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from mute_audit.address import Address
@@ -16,12 +16,21 @@ from mute_audit.inventory import GLOBAL, RegionInventory
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.reach import THE_INTERNET
-from mute_audit.network.traffic import TCP, Traffic
+from mute_audit.policy.hidden import hidden_targets
 from mute_audit.policy.place_types import PLACE_TYPES
-from mute_audit.policy.subjects import assumed
+from mute_audit.policy.subjects import Missing, assumed
 from mute_audit.verdict import Gap
 
-__all__ = ["Selection", "Sources", "every_place", "find", "hidden_places", "sources"]
+__all__ = [
+    "MAY_BE_EMPTY",
+    "SELECTORS",
+    "Selection",
+    "Sources",
+    "every_place",
+    "find",
+    "let_in",
+    "sources",
+]
 
 # selector → (type of what it names, top-level key of the description that lists it)
 _NAMED = {
@@ -29,14 +38,6 @@ _NAMED = {
     "subnet": ("ec2.subnet", "Subnets"),
     "vpc": ("ec2.vpc", "Vpcs"),
 }
-
-# Calls that describe what leads to other networks.
-_JOINING = (
-    "VpnGateways",
-    "VpcPeeringConnections",
-    "TransitGatewayAttachments",
-    "TransitGatewayVpcAttachments",
-)
 
 NO_ADDRESS = AddressSet()
 
@@ -49,117 +50,154 @@ class Selection:
     missing   what the list names and the estate does not have
     unsure    what could not be looked for, or not completely, with the failed calls
     notes     selectors in which no place stands, and what a snapshot does not hold
+    shared    in an allowance: names that several places have, of which one is meant
+    anybody   failed calls without which any place of the estate may be among them
     """
 
     places: tuple[Place, ...] = ()
-    missing: tuple[Address, ...] = ()
+    missing: tuple[Missing, ...] = ()
     unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
     notes: tuple[str, ...] = ()
+    shared: tuple[tuple[str, tuple[Place, ...]], ...] = ()
+    anybody: tuple[Gap, ...] = ()
+
+    def namesakes(self, place: Place) -> tuple[str, tuple[Place, ...]] | None:
+        """The name that `place` shares with others, and all that have it."""
+        return next((item for item in self.shared if place in item[1]), None)
 
 
-def find(analysis: Analysis, texts: Iterable[str], *, allowance: bool = False) -> Selection:
-    """The places that `texts` name.
+# What may be empty where nothing else is said: words that are checked when the file is read, or
+# that name something which is there. A tag may be a slip.
+MAY_BE_EMPTY = frozenset({"type", *_NAMED})
+SELECTORS = frozenset({"tag", *MAY_BE_EMPTY})
 
-    A name that several places share means all of them, except in an `allowance` (places
-    that may do something): there it raises PlaceError, lest a stranger be let in by his name.
+
+def find(
+    analysis: Analysis, texts: Iterable[str], *, empty: Collection[str] = MAY_BE_EMPTY
+) -> Selection:
+    """The places that a policy speaks of.
+
+    A name that several places share means all of them. `empty` are the selectors that may
+    select nothing; of any other, nothing is as wrong as a name that nothing has.
     """
-    places: dict[Place, None] = {}
-    missing: list[Address] = []
-    unsure: list[tuple[Address, tuple[Gap, ...]]] = []
-    notes: list[str] = []
+    found = _Finder(analysis, empty)
     for text in texts:
+        found.add(text)
+    return found.selection()
+
+
+def let_in(analysis: Analysis, texts: Iterable[str]) -> Selection:
+    """The places that may do something.
+
+    A name that leads nowhere lets nobody in: it can hide no violation, and is noted. A name
+    that several places share lets in none of them, lest a stranger get in by taking it; they
+    are told of in `shared`.
+    """
+    found = _Finder(analysis, SELECTORS, allowance=True)
+    for text in texts:
+        found.add(text)
+    return found.selection()
+
+
+class _Finder:
+    """Looks up one name after the other."""
+
+    def __init__(
+        self, analysis: Analysis, empty: Collection[str], *, allowance: bool = False
+    ) -> None:
+        self._analysis = analysis
+        self._inventory = analysis.inventory
+        self._empty = empty
+        self._allowance = allowance
+        self._places: dict[Place, None] = {}
+        self._missing: list[Missing] = []
+        self._unsure: list[tuple[Address, tuple[Gap, ...]]] = []
+        self._notes: list[str] = []
+        self._shared: list[tuple[str, tuple[Place, ...]]] = []
+        self._anybody: list[Gap] = []
+
+    def selection(self) -> Selection:
+        return Selection(
+            tuple(self._places),
+            tuple(self._missing),
+            tuple(self._unsure),
+            tuple(self._notes),
+            tuple(self._shared),
+            tuple(self._anybody),
+        )
+
+    def add(self, text: str) -> None:
         head, colon, _ = text.partition(":")
-        many = bool(colon) and head in ("type", "tag", *_NAMED)
+        many = bool(colon) and head in SELECTORS
         try:
-            found = analysis.directory.select(text)
-        except PlaceError:
-            found = () if many else _namesakes(analysis, text)
-            if found and allowance:
-                raise
+            found = self._analysis.directory.select(text)
+        except PlaceError as problem:
+            found = () if many else _namesakes(self._analysis, text)
             if not found:
-                address, keys = _what(text)
-                unlisted = _each_region(
-                    analysis.inventory.unlisted, analysis.inventory.regions, keys
-                )
-                if unlisted:
-                    unsure.append((address, unlisted))
-                else:
-                    missing.append(address)
-                continue
-        places.update(dict.fromkeys(found))
+                self._lost(text, problem.near)
+                return
+            if self._allowance:
+                self._shared.append((text, found))
+                return
+        self._places.update(dict.fromkeys(found))
         if many:
-            if not found:
-                notes.append(f"no place is in `{text}`")
-            keys = (PLACE_TYPES[text[5:]],) if head == "type" else tuple(PLACE_TYPES.values())
-            failed = _failed(_regions(analysis, text, found), analysis, keys)
-            if failed:
-                unsure.append((_what(text)[0], failed))
-            regions = [r for r in analysis.inventory.regions if r.region != GLOBAL]
-            for key in keys:
-                notes += assumed(analysis.inventory, key, regions)
-    return Selection(tuple(places), tuple(missing), tuple(unsure), tuple(notes))
+            self._selected(text, head, found)
+
+    def _lost(self, text: str, near: str) -> None:
+        """A name that nothing has."""
+        address, keys = _what(text)
+        unlisted = self._unlisted(keys)
+        if unlisted:
+            self._unsure.append((address, unlisted))
+            if text.partition(":")[0] in _NAMED:
+                # A group of which nothing is known: who is in it is not, either.
+                self._anybody += unlisted
+        elif self._allowance:
+            self._notes.append(f"lets nobody in: {text}" + (f" (≈ {near})" if near else ""))
+        else:
+            self._missing.append(Missing(address, near=near))
+
+    def _selected(self, text: str, head: str, found: tuple[Place, ...]) -> None:
+        """What is to be said of a selector of many."""
+        keys = (PLACE_TYPES[text[5:]],) if head == "type" else tuple(PLACE_TYPES.values())
+        regions = _regions(self._analysis, text, found)
+        if head in _NAMED:
+            failed = hidden_targets(self._inventory, regions)
+        else:
+            failed = _each_region(self._inventory.missing, regions, keys)
+        address = _what(text)[0]
+        if failed:
+            self._unsure.append((address, failed))
+        if not found and head not in self._empty:
+            if not failed:
+                self._nothing(address, keys)
+        elif not found:
+            self._notes.append(f"no place is in `{text}`")
+        everywhere = [r for r in self._inventory.regions if r.region != GLOBAL]
+        for key in keys:
+            self._notes += assumed(self._inventory, key, everywhere)
+
+    def _nothing(self, address: Address, keys: tuple[str, ...]) -> None:
+        """A selector that should select something: what nobody saved may be in it."""
+        unlisted = self._unlisted(keys)
+        if unlisted:
+            self._unsure.append((address, unlisted))
+        else:
+            self._missing.append(Missing(address, "subject.empty"))
+
+    def _unlisted(self, keys: tuple[str, ...]) -> tuple[Gap, ...]:
+        return _each_region(self._inventory.unlisted, self._inventory.regions, keys)
 
 
 def every_place(analysis: Analysis) -> Selection:
-    """All places of the estate; a Region where a call failed may hold more."""
-    keys = tuple(PLACE_TYPES.values())
+    """All places of the estate; a Region where a call failed may hold more to be reached."""
     unsure = []
     for region in analysis.inventory.regions:
-        failed = _failed((region,), analysis, keys)
+        failed = hidden_targets(analysis.inventory, (region,))
         if failed:
             where = Address("region", region.place, "", region.account, region.region)
             unsure.append((where, failed))
     return Selection(analysis.directory.places, unsure=tuple(unsure))
-
-
-def hidden_places(
-    analysis: Analysis,
-    near: Iterable[Place],
-    traffic: Traffic,
-    types: Iterable[str] = tuple(PLACE_TYPES),
-) -> tuple[Gap, ...]:
-    """What may hide a place, of `types`, that reaches something in `near`: failed calls, and
-    routes to interfaces that no description tells of.
-
-    Packets come from the same account and Region; from others only where a peering or a
-    transit gateway joins them. (What comes over the internet needs no place to be known.)
-    Behind a gateway that a failed call hides may stand a network of which no route speaks:
-    TCP does not come from there, because its answers would find no way back.
-    """
-    homes = {(place.address.account, place.address.region) for place in near}
-    regions = [r for r in analysis.inventory.regions if (r.account, r.region) in homes]
-    joined = any(
-        r.vpc_peering_connections
-        or r.transit_gateway_attachments
-        or r.transit_gateway_vpc_attachments
-        or r.failure("VpcPeeringConnections")
-        or r.failure("TransitGatewayVpcAttachments")
-        for r in regions
-    )
-    searched = analysis.inventory.regions if joined else regions
-    found = _failed(searched, analysis, [PLACE_TYPES[item] for item in types])
-    if traffic - Traffic.protocol(TCP):
-        found += tuple(
-            gap
-            for region in searched
-            for key in _JOINING
-            if (gap := region.failure(key)) is not None
-        )
-    return (*found, *_routed_nowhere(analysis, searched))
-
-
-def _routed_nowhere(analysis: Analysis, regions: Iterable[RegionInventory]) -> Iterator[Gap]:
-    """Interfaces that active routes lead to, and that the list of interfaces lacks."""
-    for region in regions:
-        if "NetworkInterfaces" not in region.held:
-            continue
-        for table in region.route_tables:
-            for route in table.routes:
-                name = route.network_interface_id
-                known = not name or name in analysis.inventory.network_interfaces
-                if not known and route.state == "active":
-                    where = table.route_table_id
-                    yield Gap(name, where, "not in the snapshot", "NetworkInterfaces")
 
 
 def _namesakes(analysis: Analysis, text: str) -> tuple[Place, ...]:
@@ -189,18 +227,12 @@ def _regions(analysis: Analysis, text: str, found: tuple[Place, ...]) -> Iterabl
     return [region for region in regions if (region.account, region.region) in homes]
 
 
-def _failed(
-    regions: Iterable[RegionInventory], analysis: Analysis, keys: Iterable[str]
-) -> tuple[Gap, ...]:
-    """Why the descriptions `keys` are not there, each reason once."""
-    return _each_region(analysis.inventory.missing, regions, keys)
-
-
 def _each_region(
     ask: Callable[[str, RegionInventory], Gap | None],
     regions: Iterable[RegionInventory],
     keys: Iterable[str],
 ) -> tuple[Gap, ...]:
+    """Why the descriptions `keys` are not there, each reason once."""
     wanted = tuple(keys)
     found = (ask(key, region) for region in regions if region.region != GLOBAL for key in wanted)
     return tuple(dict.fromkeys(gap for gap in found if gap is not None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,16 @@ from mute_audit.inventory import CALLS, NOT_HELD, Inventory, RegionInventory
 from mute_audit.policy.resource_types import ResourceType
 from mute_audit.verdict import Gap
 
-__all__ = ["Subjects", "assumed", "not_described", "subjects"]
+__all__ = ["Missing", "Subjects", "assumed", "not_described", "subjects"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A name or selector that leads nowhere; `near` is a name of the estate that is close."""
+
+    address: Address
+    code: str = "subject.missing"
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,7 @@ class Subjects:
     """
 
     found: tuple[tuple[Address, Any], ...] = ()
-    missing: tuple[Address, ...] = ()
+    missing: tuple[Missing, ...] = ()
     unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -59,7 +69,7 @@ def subjects(
     if not regions:
         unlisted = [Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)]
     found: list[tuple[Address, Any]] = []
-    missing: list[Address] = []
+    missing: list[Missing] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
     for name in names:
         matching = [pair for pair in everything if name in (pair[0].name, pair[0].id)]
@@ -69,7 +79,9 @@ def subjects(
             if unlisted:
                 unknown.append((address, tuple(unlisted)))
             else:
-                missing.append(address)
+                known = sorted({each.label for each, _ in everything})
+                near = difflib.get_close_matches(name, known, n=1)
+                missing.append(Missing(address, near=near[0] if near else ""))
     return Subjects(tuple(found), tuple(missing), tuple(unknown))
 
 

@@ -133,9 +133,17 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{field} of {resource} cannot be told.",
         "How {resource} is configured cannot be told.",
     ),
+    "config.unknown_many": ("{field} of {actual} resources cannot be told: {name}.",),
     "subject.missing": (
+        "{name} does not exist, although policy speaks of it. Is {near} meant?",
         "{name} does not exist, although policy speaks of it.",
         "{resource} does not exist, although policy speaks of it.",
+    ),
+    "subject.empty": (
+        "{name} selects nothing, and the policy does not say that it may (`allow_empty`).",
+    ),
+    "subject.shared": (
+        "{source} can reach {target} on {port}. Several have the allowed name {name}: {actual}.",
     ),
     "drift.present": (
         "{name} differs from the baseline: {actual}.",
@@ -179,6 +187,7 @@ BLOCKERS: dict[str, str] = {
     "bpa-ingress": "Block Public Access keeps out what comes from the internet",
     "bpa-egress": "Block Public Access keeps in what goes to the internet",
     "answer-elsewhere": "the answer leaves another way",
+    "other-network": "the routes lead to another network with this address",
     "no-common-family": "the two ends have no version of IP in common",
 }
 
@@ -195,6 +204,7 @@ NOTES: dict[str, str] = {
     "targets": "The load balancer sends it on.",
     "reading": "AWS's own texts disagree; one reading was taken.",
     "nothing to judge": "There was nothing to judge.",
+    "lets nobody in": "Nothing has a name that the policy lets in",
 }
 
 NOTE_PREFIXES: dict[str, str] = {

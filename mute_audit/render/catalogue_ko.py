@@ -130,9 +130,20 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}의 {field} 값을 확인할 수 없습니다.",
         "{resource}의 설정을 확인할 수 없습니다.",
     ),
+    "config.unknown_many": ("리소스 {actual}개의 {field} 값을 확인할 수 없습니다: {name}.",),
     "subject.missing": (
+        "{name}: 정책의 판단 대상이지만 존재하지 않습니다. 혹시 {near} 아닌가요?",
         "{name}: 정책의 판단 대상이지만 존재하지 않습니다.",
         "{resource}: 정책의 판단 대상이지만 존재하지 않습니다.",
+    ),
+    "subject.empty": (
+        "{name}: 선택되는 리소스가 없습니다. 없어도 된다면 `allow_empty: true`를 지정하세요.",
+    ),
+    "subject.shared": (
+        (
+            "{source}에서 {target}의 {port}에 접근할 수 있습니다. 정책이 허용한 이름의 리소스가"
+            " 여럿이라 어느 것인지 알 수 없습니다({name}: {actual})."
+        ),
     ),
     "drift.present": (
         "{name}: 기준선과 다릅니다({actual}).",
@@ -175,6 +186,7 @@ BLOCKERS: dict[str, str] = {
     "bpa-ingress": "퍼블릭 액세스 차단이 인터넷에서 오는 트래픽을 막습니다",
     "bpa-egress": "퍼블릭 액세스 차단이 인터넷으로 나가는 트래픽을 막습니다",
     "answer-elsewhere": "응답이 다른 경로로 나갑니다",
+    "other-network": "같은 주소를 가진 다른 네트워크로 가는 경로입니다",
     "no-common-family": "양쪽에 공통된 IP 버전이 없습니다",
 }
 
@@ -190,6 +202,7 @@ NOTES: dict[str, str] = {
     "targets": "로드 밸런서가 트래픽을 전달합니다.",
     "reading": "AWS 문서가 서로 달라 한 가지 해석을 따랐습니다.",
     "nothing to judge": "판단할 대상이 없습니다.",
+    "lets nobody in": "정책에서 허용하는 이름이지만 해당하는 리소스가 없습니다",
 }
 
 NOTE_PREFIXES: dict[str, str] = {

@@ -46,7 +46,7 @@ def render(report: Report, options: Options) -> str:
     names = outline(report).names
     rows = [row for policy in report.policies for row in _policy(policy, names, words)]
     rows += [_drift(item, words) for item in report.drift]
-    rows += [_gap(gap) for gap in report.gaps]
+    rows += [_gap(gap, words) for gap in report.gaps]
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
@@ -64,7 +64,7 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> l
     found = open_first(policy)
     if found:
         return [_finding(finding, names, words) for finding in found]
-    gaps = "; ".join(map(str, policy.gaps))
+    gaps = "; ".join(map(words.gap, policy.gaps))
     return [
         {
             "row": "policy",
@@ -109,7 +109,7 @@ def _drift(item: DriftItem, words: Wording) -> dict[str, str]:
     for change in item.fields:
         expected, actual = shown_values(words, change)
         changes.append(f"{change.path}: {expected} → {actual}")
-    changes += [str(gap) for gap in item.gaps]
+    changes += [words.gap(gap) for gap in item.gaps]
     return {
         "row": "drift",
         "verdict": item.kind.value,
@@ -122,5 +122,6 @@ def _drift(item: DriftItem, words: Wording) -> dict[str, str]:
     }
 
 
-def _gap(gap: Gap) -> dict[str, str]:
-    return {"row": "gap", "verdict": "unknown", "resource_id": gap.where, "message": str(gap)}
+def _gap(gap: Gap, words: Wording) -> dict[str, str]:
+    told = words.gap(gap)
+    return {"row": "gap", "verdict": "unknown", "resource_id": gap.where, "message": told}

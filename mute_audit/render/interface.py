@@ -22,6 +22,7 @@ class Options:
     width    columns of the terminal (text)
     color    whether to write colours (text): see `wants_color`
     quiet    only what needs attention (text)
+    verbose  every finding, however many there are (text)
     written  the files that were written, to be named at the end (text)
     """
 
@@ -29,6 +30,7 @@ class Options:
     width: int = 100
     color: bool = False
     quiet: bool = False
+    verbose: bool = False
     written: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

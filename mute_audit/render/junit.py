@@ -31,7 +31,8 @@ def render(report: Report, options: Options) -> str:
     if report.gaps:
         suites.append(
             _suite(
-                "gaps", [_error("gaps", f"{gap.what} {gap.where}", str(gap)) for gap in report.gaps]
+                "gaps",
+                [_error("gaps", f"{gap.what} {gap.where}", words.gap(gap)) for gap in report.gaps],
             )
         )
     static = _static(report, words)
@@ -75,7 +76,7 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> _
     case = _case(f"policies.{policy.kind}", policy.id)
     found = [finding for finding in open_first(policy) if not finding.waived_by]
     lines = [line for finding in found for line in _finding(finding, names, words)]
-    lines += [visible(str(gap)) for gap in policy.gaps] if not found else []
+    lines += [visible(words.gap(gap)) for gap in policy.gaps] if not found else []
     text = "\n".join(lines)
     if policy.verdict is Verdict.PASS:
         return case
@@ -100,7 +101,7 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list
         f"  {words('text.stopped')}: {visible(f'{b.component} {b.id}: {words.blocker(b)}')}"
         for b in evidence.blockers
     ]
-    lines += [f"  {words('text.gap')}: {visible(str(gap))}" for gap in evidence.gaps]
+    lines += [f"  {words('text.gap')}: {visible(words.gap(gap))}" for gap in evidence.gaps]
     return lines
 
 
@@ -110,7 +111,7 @@ def _drift(item: DriftItem, words: Wording) -> _Element:
     for change in item.fields:
         expected, actual = shown_values(words, change)
         lines.append(visible(f"{change.path}: {expected} → {actual}"))
-    lines += [visible(str(gap)) for gap in item.gaps]
+    lines += [visible(words.gap(gap)) for gap in item.gaps]
     tag = "error" if item.kind.value == "unknown" else "failure"
     case = _add(_case("drift", name), tag, words(f"drift.{item.kind.value}.means"))
     case[-1].text = "\n".join(lines) or None

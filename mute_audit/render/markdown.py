@@ -69,7 +69,7 @@ def render(report: Report, options: Options) -> str:
             items.append(f"- {words.count('drift.more', hidden)}")
         blocks.append(f"#### {words('section.drift')}\n\n" + "\n".join(items))
     if report.gaps:
-        gaps = [f"- {_gap(gap)}" for gap in report.gaps[:_ITEMS]]
+        gaps = [f"- {_gap(gap, words)}" for gap in report.gaps[:_ITEMS]]
         hidden = len(report.gaps) - _ITEMS
         if hidden > 0:
             gaps.append(f"- {words.count('text.more', hidden)}")
@@ -141,7 +141,7 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> s
     if len(found) > _FINDINGS:
         lines.append(f"- {words.count('text.more', len(found) - _FINDINGS)}")
     if not found:
-        lines += [f"- {_gap(gap)}" for gap in policy.gaps[:_FINDINGS]]
+        lines += [f"- {_gap(gap, words)}" for gap in policy.gaps[:_FINDINGS]]
     remedy = policy.remediation.in_language(words.lang)
     if remedy:
         lines += ["", f"**{words('policy.remediation')}**: {_plain(clip_middle(remedy, 1000))}"]
@@ -168,7 +168,7 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list
     for blocker in evidence.blockers[:5]:
         what = f"{words.component(blocker.component)} {blocker.id}: {words.blocker(blocker)}"
         lines.append(f"  <br>{words('text.stopped')}: {_code(what, 300)}")
-    lines += [f"  <br>{words('text.gap')}: {_gap(gap)}" for gap in evidence.gaps[:5]]
+    lines += [f"  <br>{words('text.gap')}: {_gap(gap, words)}" for gap in evidence.gaps[:5]]
     return lines
 
 
@@ -184,9 +184,9 @@ def _drift(item: DriftItem, words: Wording) -> str:
     return "\n".join(lines)
 
 
-def _gap(gap: Gap) -> str:
+def _gap(gap: Gap, words: Wording) -> str:
     place = f" ({_code(gap.where)})" if gap.where else ""
-    return _code(gap.what) + place + (f": {_code(gap.why, 300)}" if gap.why else "")
+    return _code(gap.what) + place + (f": {_code(words.why(gap.why), 300)}" if gap.why else "")
 
 
 def _static(report: Report, words: Wording) -> str:

@@ -166,7 +166,7 @@ def _result(
 
 def _unexplained(policy: PolicyResult, rule: int, words: Wording) -> dict[str, Any]:
     """A policy that did not pass and holds no finding: its error or its gaps say why."""
-    reasons = [policy.error] if policy.error else [str(gap) for gap in policy.gaps]
+    reasons = [policy.error] if policy.error else [words.gap(gap) for gap in policy.gaps]
     why = "; ".join(reasons) or words("policy.unexplained")
     return {
         "ruleId": _text(policy.id),
@@ -185,7 +185,7 @@ def _drift(item: DriftItem, rule: int, words: Wording) -> dict[str, Any]:
     for change in item.fields:
         expected, actual = shown_values(words, change)
         changes.append(f"{change.path}: {expected} → {actual}")
-    changes += [str(gap) for gap in item.gaps]
+    changes += [words.gap(gap) for gap in item.gaps]
     message = f"{name}: {words(f'drift.{item.kind.value}')}"
     identity = identity_of(f"drift/{item.kind.value}", item.resource)
     return {
@@ -231,7 +231,7 @@ def _invocation(report: Report, words: Wording) -> dict[str, Any]:
         "executionSuccessful": code != ExitCode.ERROR,
         "exitCode": code,
         "exitCodeDescription": words.exit_code(code),
-        "toolExecutionNotifications": [_notification(gap) for gap in report.gaps],
+        "toolExecutionNotifications": [_notification(gap, words) for gap in report.gaps],
     }
     errors = [policy for policy in report.policies if policy.verdict is Verdict.ERROR]
     if errors:
@@ -246,5 +246,5 @@ def _invocation(report: Report, words: Wording) -> dict[str, Any]:
     return invocation
 
 
-def _notification(gap: Gap) -> dict[str, Any]:
-    return {"level": "warning", "message": _message(str(gap))}
+def _notification(gap: Gap, words: Wording) -> dict[str, Any]:
+    return {"level": "warning", "message": _message(words.gap(gap))}

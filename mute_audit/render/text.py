@@ -59,9 +59,10 @@ _DRIFT = {
     DriftKind.UNKNOWN: ("?", "yellow"),
 }
 
-# What one screen can take; the reports hold the rest, and every cut is announced.
+# What one screen can take; the reports hold the rest, and every cut is announced. Verbose, all.
 _FINDINGS = 5
 _ITEMS = 20
+_ALL = 1_000_000_000
 _NAME = 72
 _LONG = 300
 _NARROW = 64
@@ -81,6 +82,8 @@ class _Summary:
         self.words = Wording(options.lang)
         self.facts: Outline = outline(report)
         self.columns = max(options.width, 40)
+        self.few = _ALL if options.verbose else _FINDINGS
+        self.many = _ALL if options.verbose else _ITEMS
         self.buffer = io.StringIO()
         # Told everything, so that nothing is taken from this machine: the same report gives the
         # same text everywhere.
@@ -195,15 +198,15 @@ class _Summary:
         if policy.error:
             self._line(f"{words('policy.error')}: {_name(policy.error)}", indent=4)
         found = open_first(policy)
-        for finding in found[:_FINDINGS]:
+        for finding in found[: self.few]:
             self._finding(finding)
-        self._more(len(found) - _FINDINGS, 4)
+        self._more(len(found) - self.few, 4)
         for note in policy.notes:
             self._line((f"{words('text.note')}: {_name(words.note(note))}", "dim"), indent=4)
         if policy.verdict is not Verdict.PASS and not found:
-            for gap in policy.gaps[:_FINDINGS]:
-                self._line(_gap(gap), indent=4, hang=2)
-            self._more(len(policy.gaps) - _FINDINGS, 4)
+            for gap in policy.gaps[: self.few]:
+                self._line(self._gap(gap), indent=4, hang=2)
+            self._more(len(policy.gaps) - self.few, 4)
 
     def _finding(self, finding: Finding) -> None:
         words = self.words
@@ -225,17 +228,17 @@ class _Summary:
             rows.append(("text.witness", _name(evidence.witness.text)))
         if evidence.request is not None:
             rows.append(("text.request", _name(request_line(evidence, words))))
-        for change in evidence.fields[:_FINDINGS]:
+        for change in evidence.fields[: self.few]:
             rows.append(("text.field", self._change(change)))
         rows += [
             (
                 "text.stopped",
                 _name(f"{words.component(b.component)} {b.id}: {words.blocker(b)}"),
             )
-            for b in evidence.blockers[:_FINDINGS]
+            for b in evidence.blockers[: self.few]
         ]
         rows += [("text.note", _name(words.note(note))) for note in evidence.notes]
-        rows += [("text.gap", _gap(gap)) for gap in evidence.gaps[:_FINDINGS]]
+        rows += [("text.gap", self._gap(gap)) for gap in evidence.gaps[: self.few]]
         self._rows(rows)
 
     def _rows(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -258,9 +261,9 @@ class _Summary:
         if not self.report.drift:
             return
         self._heading(self.words("section.drift"), len(self.report.drift))
-        for item in self.report.drift[:_ITEMS]:
+        for item in self.report.drift[: self.many]:
             self._drift_item(item)
-        self._more(len(self.report.drift) - _ITEMS, 0)
+        self._more(len(self.report.drift) - self.many, 0)
 
     def _drift_item(self, item: DriftItem) -> None:
         sign, style = _DRIFT[item.kind]
@@ -271,11 +274,11 @@ class _Summary:
             (_name(item.resource.label), "bold"),
             hang=2,
         )
-        for change in item.fields[:_FINDINGS]:
+        for change in item.fields[: self.few]:
             self._line(self._change(change), indent=4, hang=2)
-        self._more(len(item.fields) - _FINDINGS, 4)
-        for gap in item.gaps[:_FINDINGS]:
-            self._line(_gap(gap), indent=4, hang=2)
+        self._more(len(item.fields) - self.few, 4)
+        for gap in item.gaps[: self.few]:
+            self._line(self._gap(gap), indent=4, hang=2)
 
     def _gaps(self) -> None:
         for key, gaps in (
@@ -285,9 +288,14 @@ class _Summary:
             if not gaps:
                 continue
             self._heading(self.words(key), len(gaps))
-            for gap in gaps[:_ITEMS]:
-                self._line(("?", "yellow"), f" {_gap(gap)}", hang=2)
-            self._more(len(gaps) - _ITEMS, 0)
+            for gap in gaps[: self.many]:
+                self._line(("?", "yellow"), f" {self._gap(gap)}", hang=2)
+            self._more(len(gaps) - self.many, 0)
+
+    def _gap(self, gap: Gap) -> str:
+        place = f" ({_name(gap.where)})" if gap.where else ""
+        why = self.words.why(gap.why)
+        return _name(gap.what) + place + (f": {_name(why)}" if why else "")
 
     def _static(self) -> None:
         static = self.report.static
@@ -307,7 +315,7 @@ class _Summary:
         self._line(*parts, hang=2)
         if static.error:
             self._line(_name(static.error), indent=2, hang=2)
-        for finding in static.failed[:_FINDINGS]:
+        for finding in static.failed[: self.few]:
             place = ""
             if finding.location is not None:
                 place = f"  {finding.location.file}:{finding.location.line}"
@@ -317,7 +325,7 @@ class _Summary:
                 indent=2,
                 hang=2,
             )
-        self._more(len(static.failed) - _FINDINGS, 2)
+        self._more(len(static.failed) - self.few, 2)
 
     def _counts(self, static: StaticResult) -> str:
         return self.words(
@@ -340,9 +348,9 @@ class _Summary:
             f": {words.exit_code(summary.exit_code)}",
             hang=2,
         )
-        for reason in summary.exit_reasons[:_ITEMS]:
+        for reason in summary.exit_reasons[: self.many]:
             self._line(f"- {_name(words.reason(reason))}", indent=2, hang=2)
-        self._more(len(summary.exit_reasons) - _ITEMS, 2)
+        self._more(len(summary.exit_reasons) - self.many, 2)
 
 
 def _name(text: str) -> str:
@@ -351,8 +359,3 @@ def _name(text: str) -> str:
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(map(visible, names))
-
-
-def _gap(gap: Gap) -> str:
-    place = f" ({_name(gap.where)})" if gap.where else ""
-    return _name(gap.what) + place + (f": {_name(gap.why)}" if gap.why else "")

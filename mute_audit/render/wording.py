@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from mute_audit.finding import Blocker, DriftKind, FieldChange, Finding, Severity
-from mute_audit.render import catalogue_en, catalogue_ko, words_en, words_ko
+from mute_audit.render import catalogue_en, catalogue_ko, phrases, words_en, words_ko
 from mute_audit.render.literal import encodable, visible
-from mute_audit.verdict import Verdict
+from mute_audit.verdict import Gap, Verdict
 
 __all__ = [
     "Piece",
@@ -118,26 +118,40 @@ class Wording:
         """A note as a sentence: `code`, or `code: what exactly`; any other text as it is."""
         notes: Mapping[str, str] = self._catalogue.NOTES
         code, colon, rest = text.partition(":")
+        if code in notes and colon and rest.strip():
+            told = phrases.detail(rest.strip(), self.lang) or rest.strip()
+            return f"{notes[code]} ({told})"
         if code in notes:
-            return f"{notes[code]} ({rest.strip()})" if colon and rest.strip() else notes[code]
-        return _prefixed(text, self._catalogue.NOTE_PREFIXES) or text
+            return notes[code]
+        known = _prefixed(text, self._catalogue.NOTE_PREFIXES)
+        return known or phrases.reason(text, self.lang)
 
     def reason(self, text: str) -> str:
         """Why the exit code is what it is; a text that is no reason of ours as it is."""
         known: str | None = self._catalogue.REASONS.get(text)
+        if text.startswith("gap:"):
+            head, colon, why = text.partition(": ")
+            text = f"{head}{colon}{self.why(why)}"
         return known or _prefixed(text, self._catalogue.REASON_PREFIXES) or text
 
     def blocker(self, blocker: Blocker) -> str:
-        """Why a component stops a packet: the code's sentence, then the exact detail.
-
-        Details are written in English, by the engines; there they say it all.
-        """
-        sentence: str = self._catalogue.BLOCKERS.get(blocker.code, blocker.code)
+        """Why a component stops a packet: the exact detail, else the code's sentence."""
+        known: str | None = self._catalogue.BLOCKERS.get(blocker.code)
+        sentence = known or blocker.code
         if not blocker.detail or blocker.detail == sentence:
             return sentence
-        if self.lang == "en" and blocker.code in self._catalogue.BLOCKERS:
-            return blocker.detail
-        return f"{sentence} ({blocker.detail})"
+        told = phrases.detail(blocker.detail, self.lang)
+        if known is None or told is None:
+            return f"{sentence} ({blocker.detail})"
+        return told
+
+    def why(self, text: str) -> str:
+        """Why there is a gap; what AWS answered as it is."""
+        return phrases.why(text, self.lang)
+
+    def gap(self, gap: Gap) -> str:
+        """A gap in one line."""
+        return str(msgspec.structs.replace(gap, why=self.why(gap.why)))
 
     def exit_code(self, code: int) -> str:
         return self(f"exit.{code}" if 0 <= code <= 4 else "exit.other")

@@ -108,6 +108,7 @@ WORDS: dict[str, str] = {
     "policy.severity": "Severity",
     "policy.more.one": "1 more finding is in the JSON report.",
     "policy.more.other": "{n} more findings are in the JSON report.",
+    "policy.description": "Why",
     "policy.remediation": "What to do",
     "policy.written": "Written in",
     "policy.kind": "Kind",

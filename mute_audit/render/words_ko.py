@@ -100,6 +100,7 @@ WORDS: dict[str, str] = {
     "policy.severity": "심각도",
     "policy.more.one": "나머지 1건은 JSON 보고서에 있습니다.",
     "policy.more.other": "나머지 {n}건은 JSON 보고서에 있습니다.",
+    "policy.description": "이유",
     "policy.remediation": "조치 방법",
     "policy.written": "정의된 위치",
     "policy.kind": "종류",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from mute_audit.cli.schema import SCHEMAS
+from mute_audit.resources import data_dir
 from tests.cli.conftest import Mute
+
+BASELINE = data_dir("baseline") / "mute.yaml"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,8 @@ from tests.cli.conftest import Mute
         (("report", "none.json"), "none.json: cannot read"),
         (("policy", "show", "no-such-policy"), "`no-such-policy` is not a policy here"),
         (("init", "--region", "eu west"), "`eu west` is not a Region"),
+        (("init", "--region", "nowhere"), "`nowhere` is not a Region"),
+        (("init", "--region", "ap-nrtheast-2"), "did you mean `ap-northeast-2`?"),
     ],
 )
 def test_wrong_use(mute: Mute, arguments: tuple[str, ...], message: str) -> None:
@@ -49,6 +57,75 @@ def test_init_writes_a_configuration_that_can_be_read(mute: Mute) -> None:
     assert "there already" in again.err
     assert mute("init", "--force").code == 0
     assert "ap-northeast-2" not in Path("mute-audit.yaml").read_text()
+
+
+def test_a_region_that_is_newer_than_boto3_is_noted(mute: Mute) -> None:
+    """AWS adds Regions; a form that could be one is taken."""
+    found = mute("init", "--region", "ap-northeast-9")
+    assert found.code == 0
+    assert "does not know the Region `ap-northeast-9`; did you mean `ap-northeast-" in found.err
+    assert mute("init", "--region", "ap-northeast-2", "--force").err.count("Region") == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("policy",), ("baseline",)])
+def test_without_a_command_there_is_help(mute: Mute, arguments: tuple[str, ...]) -> None:
+    """As it is, on standard error; nothing was asked, so that the exit code is not "clean"."""
+    found = mute(*arguments)
+    assert (found.code, found.out) == (2, "")
+    assert found.err == mute(*arguments, "--help").out
+    assert found.err.startswith("Usage: mute-audit")
+
+
+def test_show_says_what_a_policy_asks(mute: Mute) -> None:
+    """Of what, on which ports, from where: defaults too."""
+    found = mute("policy", "show", "mute-rds-only-from-backend", "--pack", "mute")
+    assert "  to     hackathon-mute-rds\n  ports  tcp/5432\n" in found.out
+    assert "  from   hackathon_backend_nginx, hackathon_backend_nestjs\n" in found.out
+    assert "policies/mute/network.yaml:" in found.out
+    shown = mute("policy", "show", "aws-admin-ports-not-from-anywhere").out
+    assert "  from                internet\n" in shown
+    assert "  to                  (every place of the estate)\n" in shown
+    rules = mute("policy", "show", "aws-ec2-imdsv2").out
+    assert "  where   MetadataOptions.HttpEndpoint equals enabled\n" in rules
+    asked = mute("policy", "show", "mute-internet-exposure", "--pack", "mute", "--lang", "ko").out
+    assert "to: hackathon_jenkins_master  ports: tcp/22, tcp/8080  from: 203.0.113.0/24" in asked
+    assert "조치 방법: " in asked
+
+
+def test_every_shipped_policy_can_be_shown(mute: Mute) -> None:
+    for pack in ("aws", "mute"):
+        document = json.loads(mute("policy", "list", pack, "--format", "json").out)
+        jsonschema.validate(document, SCHEMAS["policies"]())
+        for policy in document["policies"]:
+            words = ("policy", "show", policy["id"], "--pack", pack)
+            assert mute(*words).out.startswith(policy["id"])
+            shown = json.loads(mute(*words, "--format", "json").out)
+            jsonschema.validate(shown, SCHEMAS["policies"]())
+            assert shown["policies"] == [policy]
+
+
+def test_verbose_says_what_is_read(mute: Mute) -> None:
+    """On standard error; standard output stays the result, and quiet wins."""
+    folder = Path("account")
+    folder.mkdir()
+    (folder / "vpcs.json").write_text('{"Vpcs": []}')
+    plain = mute("reach", folder, "--to", "internet")
+    found = mute("reach", folder, "--to", "internet", "--verbose")
+    assert (found.code, found.out) == (plain.code, plain.out)
+    assert "read account (directory) in " in found.err
+    assert "read account" not in plain.err
+    assert mute("reach", folder, "--to", "internet", "-v", "-q").err == ""
+
+
+def test_counts_are_in_the_singular_where_there_is_one(mute: Mute) -> None:
+    found = mute("baseline", "check", BASELINE)
+    assert "ok (1 VPC, 6 subnets, 4 route tables, 1 internet gateway, 1 NAT gateway," in found.out
+    assert "1 database, 1 bucket, 3 repositories, 1 user)" in found.out
+    Path("one.yaml").write_text(
+        "mute: policy/v1\npolicies:\n  - id: one\n    title: {en: One}\n    severity: low\n"
+        "    kind: reach.never\n    description: {en: Why}\n    remediation: {en: What}\n"
+    )
+    assert mute("policy", "lint", "./one.yaml").out == "1 policy, no problem\n"
 
 
 @pytest.mark.parametrize(

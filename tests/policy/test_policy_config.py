@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from policy_estate import Document, analysis, refuse
+from policy_estate import ACCOUNT, REGION, Document, analysis, refuse
 from pydantic import ValidationError
 
 from mute_audit.finding import PolicyResult
@@ -59,6 +59,28 @@ def test_a_field_that_is_not_described_is_unknown(imds: Any, estate: Document) -
     (found,) = result.findings
     assert (result.verdict, found.code) == (Verdict.UNKNOWN, "config.unknown")
     assert found.evidence.gaps[0].what == "field MetadataOptions.HttpEndpoint"
+
+
+def test_what_lacks_the_same_field_is_one_finding(imds: Any, estate: Document) -> None:
+    """A snapshot of an old program has no metadata options at all: that is said once."""
+    for instance in estate["Reservations"][0]["Instances"]:
+        del instance["MetadataOptions"]
+    result = judge(imds, estate)
+    (found,) = result.findings
+    assert (result.verdict, result.judged) == (Verdict.UNKNOWN, 3)
+    assert (found.code, found.params["actual"]) == ("config.unknown_many", "3")
+    assert found.params["name"] == "app, other, web"
+    assert found.resource.label == f"{ACCOUNT}/{REGION}"
+    (gap,) = result.gaps
+    assert (gap.what, gap.where) == ("field MetadataOptions.HttpEndpoint", f"{ACCOUNT}/{REGION}")
+
+
+def test_what_lacks_a_field_hides_no_other_failure(imds: Any, estate: Document) -> None:
+    web, app, other = estate["Reservations"][0]["Instances"]
+    del app["MetadataOptions"], other["MetadataOptions"]
+    web["MetadataOptions"]["HttpTokens"] = "optional"
+    result = judge(imds, estate)
+    assert [found.code for found in result.findings] == ["config.mismatch", "config.unknown_many"]
 
 
 def test_a_call_that_failed_is_unknown(imds: Any, estate: Document) -> None:

@@ -6,11 +6,11 @@ import string
 from typing import Any
 
 import pytest
-from policy_estate import Document, add_instance, analysis, group, instance, join_group, rule
+from policy_estate import Document, analysis, group, join_group, rule
 
 from mute_audit.address import Address
 from mute_audit.drift.diff import DriftResult
-from mute_audit.errors import DisagreementError
+from mute_audit.errors import DisagreementError, PlaceError
 from mute_audit.finding import DriftItem, DriftKind, FieldChange, Location
 from mute_audit.network.reach import Reach
 from mute_audit.policy.checks.drift import drift
@@ -44,10 +44,13 @@ def test_results_come_in_order_with_place_and_words(make: Any, estate: Document)
 
 
 def test_a_policy_that_cannot_be_evaluated_is_an_error_and_hides_no_other(
-    make: Any, estate: Document
+    make: Any, estate: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_instance(estate, instance("twin", "private", "10.0.1.20", "app"))
-    estate["Reservations"][0]["Instances"][-1]["Tags"] = [{"Key": "Name", "Value": "app"}]
+    def broken_check(*_: object) -> None:
+        raise PlaceError("`app` names 2 places: i-app, i-twin", hint="give the id")
+
+    monkeypatch.setattr(Reach, "prove", broken_check)
+    join_group(estate, "other", "app")
     policies = together(
         make("reach.only", to="orders", ports="tcp/5432", from_="app", id="ambiguous"),
         make("reach.never", to="orders", id="fine"),

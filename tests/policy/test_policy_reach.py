@@ -5,6 +5,7 @@ Tests come in pairs: the estate as it is passes, and one fact flips the verdict.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ from policy_estate import (
     rule,
 )
 
-from mute_audit.errors import PlaceError
 from mute_audit.finding import Finding, PolicyResult
 from mute_audit.policy.checks import reach
 from mute_audit.policy.context import Context
@@ -199,11 +199,33 @@ class TestOnly:
             instance_of(estate, name)["State"] = {"Name": "stopped"}
         assert [note for note in judge(only_app, estate).notes if "latent" in note] == []
 
-    def test_a_source_that_is_gone_fails(self, only_app: Any, estate: Document) -> None:
+    def test_a_source_that_is_gone_lets_nobody_in(self, only_app: Any, estate: Document) -> None:
+        """Which can hide no violation: the policy holds, and says what it names in vain."""
         estate["Reservations"][0]["Instances"].pop(1)
         estate["NetworkInterfaces"].pop(1)
-        found = the_one(judge(only_app, estate))
-        assert (found.code, found.resource.label) == ("subject.missing", "app")
+        result = judge(only_app, estate)
+        assert (result.verdict, result.notes) == (Verdict.PASS, ("lets nobody in: app",))
+
+    def test_a_slip_in_a_source_turns_nothing_green(self, make: Any, estate: Document) -> None:
+        policy = make("reach.only", to="orders", ports="tcp/5432", from_="apq")
+        result = judge(policy, estate)
+        assert the_one(result).params["source"] == "app"
+        assert (result.verdict, result.notes) == (Verdict.FAIL, ("lets nobody in: apq (≈ app)",))
+
+    @pytest.mark.parametrize("source", ["sg:app", "vpc:main", "subnet:private"])
+    def test_a_selector_that_could_not_be_read_may_mean_any_host(
+        self, make: Any, estate: Document, source: str
+    ) -> None:
+        """What gets through is not known to be a stranger, and not known to be none."""
+        policy = make("reach.only", to="orders", ports="tcp/5432", from_=source)
+        assert judge(policy, estate).verdict is Verdict.PASS
+        key, action = {
+            "sg": ("SecurityGroups", "ec2:DescribeSecurityGroups"),
+            "vpc": ("Vpcs", "ec2:DescribeVpcs"),
+            "subnet": ("Subnets", "ec2:DescribeSubnets"),
+        }[source.partition(":")[0]]
+        result = judge(policy, estate, refuse(estate, key, action))
+        assert {found.verdict for found in result.findings} == {Verdict.UNKNOWN}
 
     def test_a_subject_that_could_not_be_listed_is_unknown(
         self, only_app: Any, estate: Document
@@ -234,10 +256,45 @@ class TestOnly:
         assert all(f.evidence.gaps == (gap,) for f in result.findings)
 
     def test_a_namesake_is_not_let_in(self, only_app: Any, estate: Document) -> None:
+        """Which of the two is meant cannot be told; each gets a finding, with its packet."""
         twin = instance("app2", "private", "10.0.1.12", "app")
         add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "app"}]})
-        with pytest.raises(PlaceError, match="names 2 places"):
-            judge(only_app, estate)
+        result = judge(only_app, estate)
+        assert (result.verdict, result.judged) == (Verdict.UNKNOWN, 1)
+        assert [found.code for found in result.findings] == ["subject.shared"] * 2
+        assert {found.params["actual"] for found in result.findings} == {"i-app, i-app2"}
+        assert {found.evidence.source for found in result.findings} == {"i-app", "i-app2"}
+        assert len({found.identity for found in result.findings}) == 2
+        assert all(found.evidence.witness and found.evidence.gaps for found in result.findings)
+
+    def test_a_stranger_beside_namesakes_is_a_failure(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        twin = instance("app2", "private", "10.0.1.12", "app")
+        add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "app"}]})
+        join_group(estate, "other", "app")
+        result = judge(only_app, estate)
+        assert result.verdict is Verdict.FAIL
+        codes = [found.code for found in result.findings]
+        assert codes == ["reach.forbidden", "subject.shared", "subject.shared"]
+
+    def test_namesakes_that_get_nowhere_are_none_of_its_business(
+        self, only_app: Any, estate: Document
+    ) -> None:
+        twin = instance("app2", "private", "10.0.1.12", "other")
+        add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "app"}]})
+        group(estate, "db")["IpPermissions"] = []
+        assert judge(only_app, estate).verdict is Verdict.PASS
+
+    def test_the_id_or_the_tag_says_which_of_them_is_meant(
+        self, make: Any, estate: Document
+    ) -> None:
+        twin = instance("app2", "private", "10.0.1.12", "app")
+        add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "app"}]})
+        by_id = make("reach.only", to="orders", ports="tcp/5432", from_="i-app")
+        assert the_one(judge(by_id, estate)).evidence.path[0].id == "i-app2"
+        by_tag = make("reach.only", to="orders", ports="tcp/5432", from_="tag:Name=app")
+        assert judge(by_tag, estate).verdict is Verdict.PASS
 
     def test_namesakes_are_all_judged(self, make: Any, estate: Document) -> None:
         policy = make("reach.only", to="other", ports="tcp/9000", from_="app")
@@ -341,6 +398,24 @@ class TestNever:
             result.notes
         )
 
+    def test_a_tag_that_nothing_has_fails(self, make: Any, estate: Document) -> None:
+        """A slip in it would let everything through; `allow_empty` says that it is none."""
+        assert judge(make("reach.never", to="tag:Name=orders"), estate).verdict is Verdict.FAIL
+        found = the_one(judge(make("reach.never", to="tag:Name=ordres"), estate))
+        assert (found.verdict, found.code) == (Verdict.FAIL, "subject.empty")
+        result = judge(make("reach.never", to="tag:Name=ordres", allow_empty=True), estate)
+        assert (result.verdict, result.judged) == (Verdict.PASS, 0)
+        assert result.notes[0] == "no place is in `tag:Name=ordres`"
+
+    def test_a_tag_may_be_on_what_could_not_be_listed(self, make: Any, estate: Document) -> None:
+        gap = refuse(estate, "DBInstances", "rds:DescribeDBInstances")
+        result = judge(make("reach.never", to="tag:Name=ordres"), estate, gap)
+        assert result.verdict is Verdict.UNKNOWN
+
+    def test_a_name_that_is_nearly_right_is_guessed(self, make: Any, estate: Document) -> None:
+        found = the_one(judge(make("reach.never", to="oders"), estate))
+        assert (found.code, found.params["near"]) == ("subject.missing", "orders")
+
     def test_an_empty_subnet_passes_and_says_so(self, make: Any, estate: Document) -> None:
         estate["DBInstances"] = []
         result = judge(make("reach.never", to="subnet:data"), estate)
@@ -423,11 +498,31 @@ class TestExposure:
         group(estate, "web")["IpPermissions"] = []
         assert judge(exposed, estate).verdict is Verdict.PASS
 
-    def test_a_listed_place_that_is_gone_fails(self, exposed: Any, estate: Document) -> None:
+    def test_a_listed_place_that_is_gone_is_noted(self, exposed: Any, estate: Document) -> None:
         estate["Reservations"][0]["Instances"].pop(0)
         estate["NetworkInterfaces"].pop(0)
-        codes = {f.code for f in judge(exposed, estate).findings}
-        assert codes == {"subject.missing"}
+        result = judge(exposed, estate)
+        assert (result.verdict, result.notes) == (Verdict.PASS, ("lets nobody in: web",))
+
+    def test_a_namesake_of_what_is_listed_is_open_on_the_listed_ports_alone(
+        self, exposed: Any, estate: Document
+    ) -> None:
+        group(estate, "web")["IpPermissions"].append(rule(8443, cidr="0.0.0.0/0"))
+        twin = instance("web2", "public", "10.0.0.12", "web", public="198.51.100.12")
+        add_instance(estate, {**twin, "Tags": [{"Key": "Name", "Value": "web"}]})
+        found = {
+            (item.resource.id, item.code, item.params["port"])
+            for item in judge(exposed, estate).findings
+        }
+        assert found == {
+            (host, code, port)
+            for host in ("i-web", "i-web2")
+            for code, port in (
+                ("reach.forbidden", "tcp/8443"),
+                ("subject.shared", "tcp/80, tcp/443"),
+                ("subject.shared", "tcp/22"),
+            )
+        }
 
     def test_a_second_vpc_is_outside_of_it(self, exposed: Any, estate: Document) -> None:
         estate["Vpcs"].append({"VpcId": "vpc-2", "CidrBlock": "10.9.0.0/16"})
@@ -454,3 +549,89 @@ def test_identity_stays_when_the_instance_is_replaced(make: Any, estate: Documen
     assert before.resource.id != after.resource.id
     assert before.identity == after.identity
     assert before.evidence_hash != after.evidence_hash
+
+
+# What may hide a place when its call is refused: as something that is reached, and as a sender.
+ECS, LAMBDA = ("services", "ecs:ListClusters"), ("Functions", "lambda:ListFunctions")
+BALANCERS = ("LoadBalancers", "elasticloadbalancing:DescribeLoadBalancers")
+ENDPOINTS = ("VpcEndpoints", "ec2:DescribeVpcEndpoints")
+
+
+class TestHidden:
+    """Interfaces tell of what no other call described, where the list of them is AWS's own."""
+
+    @pytest.fixture
+    def never(self, make: Any) -> Any:
+        return make("reach.never", ports="tcp/9999")
+
+    @staticmethod
+    def complete(estate: Document) -> None:
+        """RDS shows its interface as well, as it does at AWS."""
+        estate["NetworkInterfaces"].append(
+            {
+                "NetworkInterfaceId": "eni-db",
+                "SubnetId": "subnet-data",
+                "VpcId": "vpc-1",
+                "PrivateIpAddress": "10.0.2.10",
+                "PrivateIpAddresses": [{"PrivateIpAddress": "10.0.2.10", "Primary": True}],
+                "Groups": [{"GroupId": "sg-db", "GroupName": "db"}],
+                "Description": "RDSNetworkInterface",
+                "Status": "in-use",
+                "OwnerId": "111122223333",
+            }
+        )
+
+    @pytest.mark.parametrize("call", [ECS, ENDPOINTS, BALANCERS])
+    def test_what_has_an_interface_is_seen_by_it(
+        self, never: Any, only_app: Any, estate: Document, call: tuple[str, str]
+    ) -> None:
+        self.complete(estate)
+        gap = refuse(estate, *call)
+        assert judge(never, estate, gap).verdict is Verdict.PASS
+        assert judge(only_app, estate, gap).verdict is Verdict.PASS
+        # A task of which nothing else is known lets the internet in.
+        stranger = instance("task", "public", "10.0.0.77", "web", public="198.51.100.77")
+        eni = stranger["NetworkInterfaces"][0]
+        del eni["Attachment"]
+        estate["NetworkInterfaces"].append(eni)
+        group(estate, "web")["IpPermissions"].append(rule(9999, cidr="0.0.0.0/0"))
+        found = judge(never, estate, gap).findings
+        assert {item.resource.id for item in found} == {"i-web", "eni-task"}
+
+    @pytest.mark.parametrize("call", [ECS, ENDPOINTS, BALANCERS])
+    def test_a_list_that_lacks_interfaces_is_not_relied_on(
+        self, never: Any, only_app: Any, estate: Document, call: tuple[str, str]
+    ) -> None:
+        """The database has one that is not in it: what else is not?"""
+        gap = refuse(estate, *call)
+        assert judge(never, estate, gap).gaps == (gap,)
+        assert judge(only_app, estate, gap).gaps == (gap,)
+
+    @pytest.mark.parametrize("call", [ECS, ENDPOINTS, BALANCERS])
+    def test_without_the_list_it_is_open(
+        self, never: Any, estate: Document, call: tuple[str, str]
+    ) -> None:
+        self.complete(estate)
+        listed = refuse(estate, "NetworkInterfaces", "ec2:DescribeNetworkInterfaces")
+        gap = refuse(estate, *call)
+        assert gap in judge(never, estate, listed, gap).gaps
+
+    def test_a_balancer_hides_what_it_passes_on_to(self, never: Any, estate: Document) -> None:
+        self.complete(estate)
+        gap = refuse(estate, *BALANCERS)
+        assert judge(never, estate, gap).verdict is Verdict.PASS
+        eni = copy.deepcopy(interface(estate, "web"))
+        eni |= {"NetworkInterfaceId": "eni-lb", "Description": "ELB app/front/0123456789abcdef"}
+        del eni["Attachment"]
+        estate["NetworkInterfaces"].append(eni)
+        assert judge(never, estate, gap).gaps == (gap,)
+
+    def test_functions_send_and_are_never_reached(
+        self, never: Any, only_app: Any, estate: Document
+    ) -> None:
+        gap = refuse(estate, *LAMBDA)
+        assert judge(never, estate, gap).verdict is Verdict.PASS
+        assert judge(only_app, estate, gap).gaps == (gap,)
+        # An idle one has no interface until it is called.
+        self.complete(estate)
+        assert judge(only_app, estate, gap).gaps == (gap,)

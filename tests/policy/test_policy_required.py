@@ -154,6 +154,32 @@ def test_a_subject_that_is_gone_fails(make: Any, estate: Document) -> None:
     assert (found.verdict, found.code) == (Verdict.FAIL, "subject.missing")
 
 
+@pytest.mark.parametrize("source", ["tag:role=worker", "type:ecs.service", "sg:unused"])
+def test_a_selector_that_selects_nothing_is_no_success(
+    make: Any, estate: Document, source: str
+) -> None:
+    """What must work has to be there, unless the policy says that it may be absent."""
+    estate["SecurityGroups"].append(
+        {**group(estate, "other"), "GroupId": "sg-unused", "GroupName": "unused"}
+    )
+    ends = {"from_": source, "to": "orders", "ports": "tcp/5432"}
+    found = the_one(judge(make("reach.required", **ends), estate))
+    assert (found.verdict, found.code) == (Verdict.FAIL, "subject.empty")
+    assert found.params["name"] in source
+    result = judge(make("reach.required", **ends, allow_empty=True), estate)
+    assert (result.verdict, result.judged) == (Verdict.PASS, 0)
+    assert result.notes[0] == f"no place is in `{source}`"
+
+
+def test_a_selector_whose_list_nobody_saved_is_unknown(make: Any, estate: Document) -> None:
+    """AWS's default "no ECS service" says nothing of one that must work."""
+    del estate["services"]
+    policy = make("reach.required", from_="type:ecs.service", to="orders", ports="tcp/5432")
+    found = the_one(judge(policy, estate))
+    assert found.verdict is Verdict.UNKNOWN
+    assert [gap.what for gap in found.evidence.gaps] == ["ecs:DescribeServices"]
+
+
 def test_what_nothing_is_shown_to_stop_is_no_failure(to_database: Any, estate: Document) -> None:
     """A description without groups: no blocker can be named, so that it cannot be told."""
     estate["DBInstances"][0]["VpcSecurityGroups"] = []

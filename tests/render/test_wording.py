@@ -61,7 +61,8 @@ def test_both_languages_have_the_same_keys_with_the_same_placeholders(
 
 
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
-    sources = [*RENDER.glob("*.py"), *RENDER.glob("templates/*.j2")]
+    commands = RENDER.with_name("cli").glob("*.py")
+    sources = [*RENDER.glob("*.py"), *RENDER.glob("templates/*.j2"), *commands]
     text = "".join(
         path.read_text(encoding="utf-8")
         for path in sources
@@ -203,7 +204,7 @@ def test_reasons_of_the_exit_code_are_told_in_words() -> None:
 def test_the_detail_of_a_blocker_follows_its_sentence_only_where_it_adds_something() -> None:
     blocker = Blocker("host", "i-1", "stopped", "i-1 is stopped")
     assert Wording("en").blocker(blocker) == "i-1 is stopped"
-    assert Wording("ko").blocker(blocker) == "호스트가 중지되어 있습니다 (i-1 is stopped)"
+    assert Wording("ko").blocker(blocker) == "i-1의 상태가 stopped입니다"
     assert Wording("en").blocker(Blocker("host", "i-1", "new", "d")) == "new (d)"
 
 

@@ -202,8 +202,10 @@ def exact_policies(policy: IamExactPolicies, context: Context) -> PolicyResult:
     """`iam.exact-policies`: these managed policies and nothing else (A16)."""
     users = subjects(context.analysis.inventory, RESOURCE_TYPES["iam.user"], policy.users)
     found = [
-        finding(policy, Verdict.FAIL, "iam.no_such_user", address, {"user": address.label})
-        for address in users.missing
+        finding(
+            policy, Verdict.FAIL, "iam.no_such_user", lost.address, {"user": lost.address.label}
+        )
+        for lost in users.missing
     ]
     found += [
         finding(policy, Verdict.UNKNOWN, "iam.unknown", address, evidence=Evidence(gaps=gaps))

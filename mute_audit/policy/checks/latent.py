@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from mute_audit.analysis import Analysis
 from mute_audit.network.latent import asleep
 from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow
 from mute_audit.network.traffic import Traffic
-from mute_audit.policy.pieces import Allowance, cut
+from mute_audit.policy.permits import Permits
+from mute_audit.policy.pieces import cut
 from mute_audit.verdict import Truth
 
-__all__ = ["Allowances", "latent_notes"]
-
-# What is allowed for one pair of places.
-Allowances = Callable[[Place, Place], Sequence[Allowance]]
+__all__ = ["latent_notes"]
 
 # More names than this, and nobody reads them.
 _MOST_NAMED = 10
@@ -26,7 +24,7 @@ def latent_notes(
     origins: Sequence[Place] | None,
     targets: Sequence[Place],
     traffic: Traffic,
-    allowances: Allowances,
+    permits: Permits,
 ) -> tuple[str, ...]:
     """N55: what nobody allowed, and only a stopped host at one of its ends holds back.
 
@@ -37,7 +35,8 @@ def latent_notes(
     held: dict[tuple[str, str, bool], dict[str, None]] = {}
     for flow in _woken(analysis, origins, targets, traffic):
         left = Traffic()
-        for piece in cut(flow, allowances(flow.source, flow.target)):
+        permit = permits(flow.source, flow.target)
+        for piece in permit.without_doubt(cut(flow, permit.certain)):
             left = left | piece.traffic
         if left:
             key = (flow.target.label, str(left), flow.truth is Truth.YES)

@@ -13,7 +13,7 @@ from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind, parse_internet
 from mute_audit.network.reach import THE_INTERNET, Flow, Reach
 from mute_audit.network.traffic import Traffic
-from mute_audit.policy.checks.reach import traffic_of
+from mute_audit.policy.checks.reach import may_be_empty, traffic_of
 from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachRequired
 from mute_audit.policy.outcome import about_names, conclude, finding
@@ -49,7 +49,10 @@ class _Need:
 def required(policy: ReachRequired, context: Context) -> PolicyResult:
     """`reach.required`: everything in `from` reaches everything in `to`."""
     analysis = context.analysis
-    origins, targets = find(analysis, policy.from_), find(analysis, policy.to)
+    # What must work has to be there: of many, not one is as wrong as a name that nothing has.
+    empty = may_be_empty(policy, ())
+    origins = find(analysis, policy.from_, empty=empty)
+    targets = find(analysis, policy.to, empty=empty)
     traffic = traffic_of(policy.ports)
     found = about_names(policy, origins) + about_names(policy, targets)
     notes: dict[str, None] = {}
