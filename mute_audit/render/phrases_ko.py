@@ -143,6 +143,12 @@ DETAILS: dict[str, str] = {
     "the answer gets back to ports {ports} of {name} only": (
         "응답이 {name}의 포트 {ports}에만 돌아옴"
     ),
+    "{names} gets to {target} by {port} once what is stopped is started": (
+        "중지된 것을 시작하면 {names}에서 {target}의 {port}에 접근 가능"
+    ),
+    "{names} may get to {target} by {port} once what is stopped is started": (
+        "중지된 것을 시작하면 {names}에서 {target}의 {port}에 접근할 가능성 있음"
+    ),
     "only {names} is off now; else the packet would get through": (
         "꺼져 있는 것은 {names}뿐이며, 켜면 패킷이 통과함"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def whys() -> set[str]:
                 if isinstance(node, ast.Assign) and file.name != "recheck.py":
                     names = [n.id for n in node.targets if isinstance(n, ast.Name)]
                     found.update(said(node.value) if names == ["why"] else ())
-    return found - {""}
+    return {text for text in found if re.search("[a-z]{2}", text)}
 
 
 def reasons() -> set[str]:
@@ -152,6 +153,13 @@ def test_a_gap_keeps_its_name_and_what_aws_said() -> None:
     assert words.gap(refused) == str(refused)
     reason = words.reason(f"gap:{told}")
     assert reason == "수집하지 못함: field Encrypted (vol-1): 리소스 설명에 이 필드가 없음"
+
+
+def test_what_is_latent_is_told_in_korean() -> None:
+    note = "latent: app, web may get to orders by tcp/5432 once what is stopped is started"
+    told = Wording("ko").note(note)
+    assert "app, web에서 orders의 tcp/5432에 접근할 가능성 있음" in told
+    assert "once" not in told
 
 
 def test_an_assumption_is_told_in_korean() -> None:
