@@ -10,10 +10,18 @@ from functools import lru_cache
 
 from mute_audit.identity.tokens import ANY, STAR, Token, Tokens
 
-__all__ = ["ANYTHING", "NONEMPTY", "Language", "language"]
+__all__ = ["ANYTHING", "FRIENDLY", "NONEMPTY", "Language", "friendliness", "language"]
 
 # What one language remembers of its own steps; policies built to fill it run on without.
 _REMEMBERED = 4_096
+# Where any character will do, the first of these that no pattern mentions stands for the rest.
+FRIENDLY = "xyzwvutsrqponmlkjihgfedcba0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def friendliness(char: str) -> tuple[int, str]:
+    """Sorts characters by how well they read in an example."""
+    place = FRIENDLY.find(char)
+    return (place if place >= 0 else len(FRIENDLY)), char
 
 
 def _prefix(pattern: Tokens) -> str:
@@ -26,10 +34,22 @@ def _prefix(pattern: Tokens) -> str:
     return "".join(chars)
 
 
+def _possible(token: Token) -> bool:
+    return token.only is None or not token.only <= token.but
+
+
+def _example(token: Token) -> str:
+    """A character that the token takes: of those that it lists the friendliest, else `x`."""
+    if token.only is not None:
+        return min(token.only - token.but, key=friendliness)
+    return next(char for char in FRIENDLY if char not in token.but)
+
+
 class Language:
     """The texts that at least one of some patterns takes whole. Immutable."""
 
     __slots__ = (
+        "_after",
         "_all_lits",
         "_all_stars",
         "_but",
@@ -38,6 +58,7 @@ class Language:
         "_needs",
         "_needs_of",
         "_only",
+        "_shortest",
         "_star_bits",
         "_stars",
         "_steps",
@@ -95,10 +116,34 @@ class Language:
         self._steps: dict[tuple[int, str], int] = {}
         self._mentions: dict[int, tuple[frozenset[frozenset[str]], bool]] = {}
         self._needs_of: dict[int, int] = {}
+        self._after: dict[str, int] = {}
+        self._shortest: tuple[str, ...] | None = None
         self.final = final
         self.sink = sink
         self.start = self._close(start)
         self.prefix = _prefix(self.patterns[0]) if len(self.patterns) == 1 else ""
+
+    def after(self, text: str) -> int:
+        """The positions after a text, which is remembered: many walks begin with the same."""
+        known = self._after.get(text)
+        if known is None:
+            known = self.start
+            for char in text:
+                known = self.step(known, char)
+            self._after[text] = known
+        return known
+
+    def shortest(self) -> tuple[str, ...]:
+        """A text of each of its shortest patterns, with a friendly character for any."""
+        if self._shortest is None:
+            texts: dict[str, None] = {}
+            least = self.needs(self.start) if self.start else 0
+            for pattern in self.patterns:
+                kept = [token for token in pattern if not token.star]
+                if len(kept) == least and all(map(_possible, kept)):
+                    texts["".join(map(_example, kept))] = None
+            self._shortest = tuple(texts)
+        return self._shortest
 
     def _close(self, state: int) -> int:
         """Passing over a star costs nothing."""

@@ -138,15 +138,20 @@ def _null(condition: Condition, key: str, label: str) -> Atom:
 
 def _wrong_type(operator: Operator, key: str) -> str:
     """Where values of the key can never be of the operator's type: what it is, as a word."""
-    if operator.value.startswith("Numeric") and key_kind(key) is Kind.DATE:
-        return "" if key == "aws:epochtime" else "a number"
-    if key not in TEXT_KEYS:
-        return ""
     if operator in (Operator.IP_ADDRESS, Operator.NOT_IP_ADDRESS):
-        return "an address"
-    if operator.value.startswith(("Numeric", "Date")):
-        return "a number" if operator.value.startswith("Numeric") else "a date"
-    return ""
+        asked, word = Kind.ADDRESS, "an address"
+    elif operator.value.startswith("Numeric"):
+        asked, word = Kind.NUMBER, "a number"
+    elif operator.value.startswith("Date"):
+        asked, word = Kind.DATE, "a date"
+    else:
+        return ""
+    if key in TEXT_KEYS:
+        return word
+    known = key_kind(key)
+    if key == "aws:epochtime" and asked is Kind.NUMBER:
+        return ""
+    return "" if known in (Kind.TEXT, asked) else word
 
 
 def _kind_of(operator: Operator, key: str) -> Kind:

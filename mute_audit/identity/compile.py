@@ -13,6 +13,7 @@ from mute_audit.identity.atoms import RESOURCE, Atom, TextTest
 from mute_audit.identity.automata import language
 from mute_audit.identity.callers import Caller, CallerKind, principal_matches
 from mute_audit.identity.comparisons import Resolve, condition_atom, opaque, resolved
+from mute_audit.identity.domains import Domain, Situation
 from mute_audit.identity.statements import Condition, Effect, Policy, Statement
 from mute_audit.identity.tokens import Tokens, glob_tokens, pattern_tokens
 from mute_audit.verdict import Truth
@@ -29,15 +30,17 @@ __all__ = [
 
 
 class Memory:
-    """Atoms that are the same for every action and situation: those without variables.
+    """What is the same for every question about the same policies, names and known values.
 
-    By the identity of what they are made from, which stands beside them: what is kept alive
-    cannot lend its identity to another.
+    Atoms without variables, by the identity of what they are made from, which stands beside them:
+    what is kept alive cannot lend its identity to another. Domains, by caller, way and key.
     """
 
-    __slots__ = ("conditions", "mentioned", "resources")
+    __slots__ = ("conditions", "domains", "mentioned", "resources", "variables")
 
     def __init__(self) -> None:
+        self.domains: dict[tuple[Caller, Situation, str], Domain] = {}
+        self.variables: dict[tuple[object, ...], tuple[Sequence[Policy], tuple[str, ...]]] = {}
         self.resources: dict[int, tuple[Statement, Atom | None]] = {}
         self.conditions: dict[tuple[int, CallerKind], tuple[Condition, Atom]] = {}
         self.mentioned: dict[tuple[int, ...], tuple[Sequence[Policy], frozenset[str]]] = {}
@@ -137,7 +140,7 @@ def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
                 atoms.append(kept[1])
                 continue
             atom = condition_atom(condition, view.caller, view.resolve)
-            if not any(pattern.variables for pattern in condition.values):
+            if not condition.has_variables:
                 view.memory.conditions[known] = (condition, atom)
             atoms.append(atom)
         found.append(Clause(statement, statement.effect, tuple(atoms), source))

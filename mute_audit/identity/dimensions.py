@@ -17,7 +17,7 @@ from mute_audit.identity.atoms import (
 )
 from mute_audit.identity.automata import Language, language
 from mute_audit.identity.callers import Caller, CallerKind
-from mute_audit.identity.compile import Clause
+from mute_audit.identity.compile import Clause, Memory
 from mute_audit.identity.domains import Domain, Situation, domain_of
 from mute_audit.identity.keys import (
     MULTIVALUED,
@@ -79,6 +79,7 @@ class Dimensions:
         names: Names,
         fixed: Mapping[str, str | None],
         resources: Language,
+        memory: Memory,
     ) -> None:
         self.caller = caller
         self.situation = situation
@@ -86,6 +87,7 @@ class Dimensions:
         self.fixed = fixed
         self.resources = resources
         self.spelling: dict[str, str] = {}
+        self._memory = memory
         self._domains: dict[str, Domain] = {}
         self._kinds: dict[str, Kind] = {}
         self._several: dict[str, bool] = {}
@@ -104,7 +106,10 @@ class Dimensions:
             if value is None:
                 return Domain(present=False)
             return Domain(absent=False, values=(value,))
-        return domain_of(key, self.caller, self.situation, self.names)
+        known = (self.caller, self.situation, key)
+        if known not in self._memory.domains:
+            self._memory.domains[known] = domain_of(key, *known[:2], self.names)
+        return self._memory.domains[known]
 
     def register(self, clauses: Sequence[Clause]) -> None:
         """The keys of these clauses, so that each gets a value in every request."""
@@ -187,11 +192,16 @@ def settle(
         if atom.test is not None:
             tests.setdefault(atom.dimension, set()).add(type(atom.test))
     mixed = {key for key, kinds in tests.items() if len(kinds) > 1}
+    asked = {a.dimension for c in clauses for a in c.atoms if a.opaque_value or not a.opaque}
+    open_ones = {key for key in asked if dimensions.domain(key).undetermined}
+    if not mixed and not open_ones:
+        dimensions.register(clauses)
+        return [list(layer) for layer in allows], list(denies)
 
     def settled(atom: Atom) -> Atom:
         if atom.dimension == RESOURCE or (atom.opaque and not atom.opaque_value):
             return atom
-        if dimensions.domain(atom.dimension).undetermined:
+        if atom.dimension in open_ones:
             return replace(atom, opaque="what it asks about is not known here", opaque_value=False)
         if atom.opaque:
             return atom
@@ -218,6 +228,9 @@ def assume(clauses: Sequence[Clause], helpful: bool) -> list[Clause]:
     Helpful is true in an Allow and false in a Deny; otherwise the other way round. What the
     absence of the key means is known all the same (A11), so it stays a way out.
     """
+
+    if not any(atom.opaque_value for clause in clauses for atom in clause.atoms):
+        return list(clauses)
 
     def assumed(atom: Atom, clause: Clause) -> Atom:
         if not (atom.opaque and atom.opaque_value):

@@ -145,7 +145,9 @@ def _with_pins(
         denies += [c for c in clauses if c.effect is Effect.DENY]
         if layer in question.layers:
             allows.append([c for c in clauses if c.effect is Effect.ALLOW])
-    dimensions = Dimensions(caller, situation, names, question.fixed, question.resources)
+    dimensions = Dimensions(
+        caller, situation, names, question.fixed, question.resources, question.memory
+    )
     allows, denies = settle(allows, denies, dimensions)
     given = start(chosen, caller, dimensions)
     opaque = [a for c in (*itertools.chain(*allows), *denies) for a in c.atoms if a.opaque]
@@ -175,7 +177,8 @@ def _yes(
 ) -> Outcome:
     values, clauses = found
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
-    resolved = {key: resolve(key) for key in variables(policies)}
+    asked = variables(policies, question.action, question.memory)
+    resolved = {key: resolve(key) for key in asked}
     return Outcome(
         Truth.YES,
         witness=build_witness(

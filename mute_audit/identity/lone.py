@@ -39,6 +39,10 @@ def classify_policy(
     judge = Judge(policy, owner, "policy", now)
     actions = judge.told_apart(actions_in())
     anonymous = _any(judge.anonymous, actions)
+    if anonymous.witness is not None:
+        # What the anonymous may do is the best guess for everybody else.
+        action = str(anonymous.witness["action"])
+        actions = (action, *(other for other in actions if other != action))
     any_account = _any(judge.any_account, actions)
     named: dict[str, Answer] = {}
     for ask, names in (

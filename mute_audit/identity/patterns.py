@@ -14,14 +14,12 @@ from functools import lru_cache
 from heapq import heappop, heappush
 from typing import Literal
 
-from mute_audit.identity.automata import ANYTHING, Language
+from mute_audit.identity.automata import ANYTHING, FRIENDLY, Language, friendliness
 
 __all__ = ["TooManyStates", "find"]
 
 # Steps of single automata that one question may cost: about a tenth of a second.
 STEP_LIMIT = 60_000
-# Where any character will do, the first of these that no pattern mentions stands for the rest.
-_FRIENDLY = "xyzwvutsrqponmlkjihgfedcba0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class TooManyStates(Exception):
@@ -47,8 +45,30 @@ def _find(
     inside: tuple[Language, ...], outside: tuple[Language, ...], limit: int
 ) -> str | Literal[False] | None:
     """`find`, with False where it was cut off: that is remembered as well."""
+    if any(part in outside for part in inside):
+        return None
+    at_once = _at_once(inside, outside)
+    if at_once is not None:
+        return at_once
     found = _walk(inside, outside, limit // 8, greedy=False)
     return _walk(inside, outside, limit, greedy=True) if found is False else found
+
+
+def _at_once(inside: tuple[Language, ...], outside: tuple[Language, ...]) -> str | None:
+    """A shortest text of the longest pattern, where it happens to fit the others as well.
+
+    No text is shorter than that, so that there is no need to look for one.
+    """
+    needs = [part.needs(part.start) if part.start else -1 for part in inside]
+    if min(needs) < 0:
+        return None
+    longest = inside[needs.index(max(needs))]
+    for text in longest.shortest():
+        if all(part.accepts(text) for part in inside) and not any(
+            part.accepts(text) for part in outside
+        ):
+            return text
+    return None
 
 
 def _walk(
@@ -57,10 +77,8 @@ def _walk(
     """One walk over the product: to a shortest text, or (greedy) to the nearest at hand."""
     count = len(inside)
     parts = (*inside, *outside)
-    begin = tuple(part.start for part in parts)
     prefix = max((part.prefix for part in inside), key=len)
-    for char in prefix:
-        begin = tuple([part.step(at, char) for part, at in zip(parts, begin, strict=True)])
+    begin = tuple([part.after(prefix) for part in parts])
     if _dead(parts, begin, count):
         return None
     # Each state remembers how it was reached; the text is read off backwards at the end.
@@ -134,20 +152,15 @@ def _representatives(
         chars = frozenset.intersection(*(frozenset[str]().union(*group) for group in closed))
     else:
         mentioned = frozenset[str]().union(*sets)
-        other = next((char for char in _FRIENDLY if char not in mentioned), None)
+        other = next((char for char in FRIENDLY if char not in mentioned), None)
         if other is None:
             other = next(chr(code) for code in range(0x4E00, 0x9FFF) if chr(code) not in mentioned)
         chars = {*mentioned, other}
     kinds: dict[tuple[bool, ...], str] = {}
     ordered = tuple(sets)
-    for char in sorted(chars, key=_friendliness):
+    for char in sorted(chars, key=friendliness):
         kinds.setdefault(tuple([char in each for each in ordered]), char)
     return tuple(kinds.values())
-
-
-def _friendliness(char: str) -> tuple[int, str]:
-    place = _FRIENDLY.find(char)
-    return (place if place >= 0 else len(_FRIENDLY)), char
 
 
 def _read(

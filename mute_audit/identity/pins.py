@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mute_audit.identity.atoms import Atom, Literal
 from mute_audit.identity.callers import Caller
 from mute_audit.identity.classes import Question
-from mute_audit.identity.compile import Memory
+from mute_audit.identity.compile import Memory, matches_action
 from mute_audit.identity.dimensions import Dimensions, known_value
 from mute_audit.identity.domains import Situation, domain_of
 from mute_audit.identity.keys import Names
@@ -35,14 +35,23 @@ def _mentioned(policies: Sequence[Policy]) -> frozenset[str]:
     return frozenset(found)
 
 
-def variables(policies: Sequence[Policy]) -> list[str]:
-    """The keys that the policies ask for in variables."""
+def variables(policies: Sequence[Policy], action: str, memory: Memory) -> tuple[str, ...]:
+    """The keys that the statements about an action ask for in variables."""
+    key = (action, *map(id, policies))
+    if key not in memory.variables:
+        memory.variables[key] = (policies, _variables(policies, action))
+    return memory.variables[key][1]
+
+
+def _variables(policies: Sequence[Policy], action: str) -> tuple[str, ...]:
     keys: set[str] = set()
     for statement in (s for policy in policies for s in policy.statements):
+        if not matches_action(statement, action):
+            continue
         patterns = [*(statement.resources or ()), *(statement.not_resources or ())]
         patterns += [p for condition in statement.conditions for p in condition.values]
         keys.update(v.key.lower() for p in patterns for v in p.variables)
-    return sorted(keys)
+    return tuple(sorted(keys))
 
 
 def pins(
@@ -59,7 +68,7 @@ def pins(
     """
     open_keys = [
         key
-        for key in variables(policies)
+        for key in variables(policies, question.action, question.memory)
         if known_value(key, caller, situation, names, question.fixed) is False
     ]
     if open_keys:

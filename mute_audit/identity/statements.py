@@ -106,6 +106,10 @@ class Condition:
     set_operator: SetOperator | None = None
     if_exists: bool = False
 
+    @property
+    def has_variables(self) -> bool:
+        return any(pattern.variables for pattern in self.values)
+
     def __str__(self) -> str:
         return f"{self.written} {self.key}"
 

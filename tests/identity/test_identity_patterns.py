@@ -80,6 +80,7 @@ def test_a9_arn_patterns_match_segment_by_segment(
 def test_a_walk_that_grows_too_large_stops() -> None:
     outside = [language((glob_tokens(f"*{c}{'?' * 12}*"),)) for c in "abcdefgh"]
     long = language((glob_tokens("?" * 40 + "*abcdefgh"),))
+    outside.append(language((glob_tokens("x*"),)))  # the first text that comes to mind
     with pytest.raises(TooManyStates):
         find([long], outside, limit=500)
 
