@@ -22,16 +22,25 @@ def shown_name(path: Path) -> str:
 
 def read_text(path: Path) -> str:
     """The text of a file, or of standard input for `-`. Raises InputError."""
+    return _decoded(_read(path), f"`{shown_name(path)}`")
+
+
+def _read(path: Path) -> bytes:
     try:
-        if str(path) == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        return path.read_text("utf-8-sig")
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"`{path}` does not exist") from error
     except IsADirectoryError as error:
         raise InputError(f"`{path}` is a folder") from error
+    except OSError as error:
+        raise InputError(f"`{path}` cannot be read: {error.strerror}") from error
+
+
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"`{shown_name(path)}` is not UTF-8 text") from error
+        raise InputError(f"{what} is not UTF-8 text") from error
 
 
 def answer_lines(
@@ -47,9 +56,9 @@ def answer_lines(
     """
     code = ExitCode.CLEAN
     wrong = False
-    for number, line in _lines(read_text(path)):
+    for number, line in _lines(_read(path)):
         try:
-            answer = judge(line, f"line {number}")
+            answer = judge(_decoded(line, f"line {number}"), f"line {number}")
         except MuteAuditError as error:
             text = str(error) + (f" ({error.hint})" if error.hint else "")
             answer = {**failed, "error": text}
@@ -60,8 +69,9 @@ def answer_lines(
     return ExitCode.ERROR if wrong else code
 
 
-def _lines(text: str) -> Iterable[tuple[int, str]]:
-    # Not splitlines(): JSON texts may hold U+2028 and its like as they are.
-    for number, line in enumerate(text.split("\n"), start=1):
+def _lines(data: bytes) -> Iterable[tuple[int, bytes]]:
+    # Not splitlines() of the text: JSON texts may hold U+2028 and its like as they are, and one
+    # line that is no text leaves the others alone.
+    for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
             yield number, line

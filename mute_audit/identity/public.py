@@ -97,10 +97,17 @@ def _public(policy: Policy, statement: Statement) -> Truth:
     if (
         statement.unmodelled
         or policy.unmodelled
-        or any(condition.operator is None for condition in statement.conditions)
+        or any(_unreadable(condition) for condition in statement.conditions)
     ):
         return Truth.UNKNOWN
     return Truth.YES
+
+
+def _unreadable(condition: Condition) -> bool:
+    """An operator that is not known, or no address range where one is asked for."""
+    if condition.operator in (Operator.IP_ADDRESS, Operator.NOT_IP_ADDRESS):
+        return any(not v.variables and addresses(v.written) is None for v in condition.values)
+    return condition.operator is None
 
 
 def _fixed(principal: Principal) -> bool:

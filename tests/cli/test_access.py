@@ -266,6 +266,33 @@ def estate(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_the_organisation_s_policies_lie_beside_the_rest(mute: Mute, estate: Path) -> None:
+    """A member account may not ask for them: whoever manages the organisation saves them."""
+    folder = estate / "accounts" / HOME / "global"
+    member = {"Id": "o-acme", "MasterAccountId": "999988887777", "FeatureSet": "ALL"}
+    text = json.dumps({"Organizations": [{"AccountId": HOME, "Organization": member}]})
+    (folder / "Organizations.json").write_text(text, "utf-8")
+    question = ("access", estate, "--to", "b", "--action", "s3:PutObjectAcl", "--principal", "ann")
+    found = mute(*question)
+    assert found.code == 4
+    assert "unless a service control policy of o-acme forbids it" in found.out
+    full = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    policy = {"Name": "FullAWSAccess", "Type": "SERVICE_CONTROL_POLICY", "Content": full}
+    described = {
+        "AccountId": HOME,
+        "PolicyTypes": ["SERVICE_CONTROL_POLICY"],
+        "Levels": [{"TargetId": "r-1", "Policies": [policy]}, {"TargetId": HOME, "Policies": []}],
+    }
+    path = folder / "AccountControlPolicies.json"
+    path.write_text(json.dumps({"AccountControlPolicies": [described]}), "utf-8")
+    found = mute(*question)
+    assert found.code == 0
+    assert f"is blocked by service control policies of {HOME}: it does not allow this" in found.out
+    described["Levels"] = described["Levels"][:1]
+    path.write_text(json.dumps({"AccountControlPolicies": [described]}), "utf-8")
+    assert "user ann may: s3:PutObjectAcl" in mute(*question).out
+
+
 def test_who_may_read_the_bucket(mute: Mute, estate: Path) -> None:
     found = mute("access", estate, "--to", "b", "--action", "s3:GetObject", "--format", "json")
     document = json.loads(found.out)
