@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from identity_estate import BUCKET, PUBLIC_READ, document, estate, to_group
 from policyuniverse.policy import Policy
 
 from mute_audit.identity.exposure import Exposure
 from mute_audit.identity.lone import classify_policy
+from mute_audit.identity.organizations import Organizations
+from mute_audit.inventory import GLOBAL, Inventory, RegionInventory
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "identity.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,3 +84,15 @@ def test_each_bucket_has_the_answers_of_its_row(row: list[str]) -> None:
     exposure = Exposure(inventory).bucket(BUCKET)
     assert exposure.public("s3:GetObject").truth.value == get
     assert exposure.public("s3:PutObject").truth.value == put
+
+
+def test_the_example_of_the_organisation_s_policies_means_what_the_page_says() -> None:
+    """Two levels of it allow nothing."""
+    block = re.search(r"```json\n(\{\"AccountControlPolicies.*?)```", PAGE, re.DOTALL)
+    assert block is not None
+    items = json.loads(block[1])["AccountControlPolicies"]
+    raw = {"Account": "111122223333", "Region": GLOBAL, "AccountControlPolicies": items}
+    organizations = Organizations(Inventory(regions=(msgspec.convert(raw, RegionInventory),)))
+    fence = organizations.around_identities("111122223333")
+    assert (fence.unless, [len(level) for level in fence.documents]) == ("", [1, 0, 0])
+    assert organizations.around_resources("111122223333").unless == ""
