@@ -90,6 +90,8 @@ class Lottery:
         self._routes()
         self._acls()
         self._public_access()
+        for estate in (self.main, self.other):
+            self._options(estate)
 
     def _mine(self, vpc: Vpc) -> list[Subnet]:
         return [subnet for subnet in self.subnets if subnet.vpc is vpc]
@@ -341,6 +343,29 @@ class Lottery:
                 subnet = self.rng.choice(self._mine(vpc))
                 made = vpc.endpoint(f"fw-{vpc.id[-1]}", "GatewayLoadBalancer", subnets=[subnet])
                 self.gateways[vpc.id].append(made)
+
+    def _options(self, estate: Estate) -> None:
+        """What descriptions say beside the point: options, weights, states, ids of zones."""
+        zones = self.rng.sample("123", 3) if self.likely(0.5) else list("123")
+        for subnet in estate.items.get("Subnets", ()):
+            letter = "abc".index(subnet["AvailabilityZone"][-1])
+            subnet["AvailabilityZoneId"] = f"{estate.region}-az{zones[letter]}"
+        for item in estate.items.get("TransitGatewayVpcAttachments", ()):
+            item["Options"]["Ipv6Support"] = "disable" if self.likely(0.3) else "enable"
+            if self.likely(0.1):
+                item["Options"]["ApplianceModeSupport"] = "enable"
+        for balancer in estate.items.get("LoadBalancers", ()):
+            balancer["State"] = {"Code": "active" if self.likely(0.95) else "provisioning"}
+        groups = [item["TargetGroupArn"] for item in estate.items.get("TargetGroups", ())]
+        for listed in estate.items.get("LoadBalancerListeners", ()):
+            for listener in listed["Listeners"]:
+                if self.likely(0.2):
+                    shares = [
+                        {"TargetGroupArn": arn, "Weight": self.rng.choice([0, 1])}
+                        for arn in self.rng.sample(groups, min(2, len(groups)))
+                    ]
+                    forward = {"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}
+                    listener["DefaultActions"] = [forward]
 
     # --- routes and filters -------------------------------------------------------------------
 
