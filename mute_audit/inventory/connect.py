@@ -30,6 +30,7 @@ __all__ = [
     "VpnConnection",
     "VpnGateway",
     "VpnStaticRoute",
+    "VpnTelemetry",
 ]
 
 
@@ -204,6 +205,13 @@ class _VpnOptions(Aws, frozen=True):
     static_routes_only: bool = False
 
 
+class VpnTelemetry(Aws, frozen=True):
+    """One tunnel, and how many routes were taken over it."""
+
+    accepted_route_count: int = 0
+    status: str = ""
+
+
 class VpnConnection(Aws, frozen=True):
     """The pre-shared keys in CustomerGatewayConfiguration are never read."""
 
@@ -214,7 +222,16 @@ class VpnConnection(Aws, frozen=True):
     state: str = ""
     options: _VpnOptions = _VpnOptions()
     routes: tuple[VpnStaticRoute, ...] = ()
+    vgw_telemetry: tuple[VpnTelemetry, ...] = ()
     tags: tuple[Tag, ...] = ()
+
+    @property
+    def hears_nothing(self) -> bool:
+        """Whether every tunnel says that no route came over it."""
+        return bool(self.vgw_telemetry) and all(
+            item.status.upper() == "DOWN" or (item.status and not item.accepted_route_count)
+            for item in self.vgw_telemetry
+        )
 
 
 class CustomerGateway(Aws, frozen=True):

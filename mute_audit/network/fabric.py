@@ -378,11 +378,15 @@ class Fabric:
         if not in_service(found.state) or not found.table:
             return _DROPPED
         hop = self.transit.look_up(found.table, packet.version, packet.destination)
-        if hop.gaps:
+        if hop.gaps and not hop.others:
             return lost(*hop.gaps)
-        if not hop.attachment and not hop.kind:
-            return _DROPPED
-        return self._out_of_transit(gateway, hop, packet).behind(OPEN, "transit-gateway")
+        parts = [_DROPPED]
+        if hop.attachment or hop.kind:
+            parts = [self._out_of_transit(gateway, hop, packet)]
+        for name in hop.others:
+            parts.append(Carried((Landing(Land.PREMISES, OPEN, packet.sight, "", name),)))
+        carried = parts[0] if not hop.others else _either(parts, min(hop.gaps))
+        return carried.behind(OPEN, "transit-gateway")
 
     def _out_of_transit(self, gateway: str, hop: Hop, packet: _Packet) -> Carried:
         if hop.kind == "vpc":

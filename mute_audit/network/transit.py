@@ -18,7 +18,8 @@ from mute_audit.inventory.connect import (
     TransitGatewayRoutes,
     TransitGatewayVpcAttachment,
 )
-from mute_audit.network.addresses import AddressSet, parse_cidr
+from mute_audit.network import intervals
+from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
 from mute_audit.network.filters import PrefixLists
 from mute_audit.network.intervals import Intervals
 from mute_audit.network.sight import BLIND, Sight
@@ -56,13 +57,17 @@ class Hop:
     """Where a route table of a transit gateway sends an address.
 
     attachment, resource, kind  as the route names them; empty where nothing is sent on
-    gaps                        why it cannot be told; nothing is sent on then
+    gaps                        why it cannot be told; nothing is sent on then, unless there
+                                are `others`
+    others                      it may be sent by one of these attachments instead, of which
+                                nobody said what they announce
     """
 
     attachment: str = ""
     resource: str = ""
     kind: str = ""
     gaps: frozenset[Gap] = frozenset()
+    others: tuple[str, ...] = ()
 
 
 _NOWHERE = Hop()
@@ -95,12 +100,18 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Flat:
-    """One route table: the winning route of each stretch; `gaps` name what it may lack."""
+    """One route table: the winning route of each stretch; `gaps` name what it may lack.
+
+    unread  attachments that announce networks which nobody described
+    closed  all gaps are of these
+    """
 
     rows: tuple[_Row, ...]
     starts: dict[int, list[int]]
     winners: dict[int, list[_Row | None]]
     gaps: frozenset[Gap]
+    unread: tuple[str, ...] = ()
+    closed: bool = True
 
 
 class TransitGateways:
@@ -226,9 +237,12 @@ class TransitGateways:
         """The winning route: longest prefix, static before propagated (N41)."""
         flat = self._table(table)
         row = flat.winners[version][bisect_right(flat.starts[version], address) - 1]
-        if flat.gaps and (row is None or not row.static):
-            return Hop(gaps=flat.gaps)
-        return row.hop if row is not None else _NOWHERE
+        hop = row.hop if row is not None else _NOWHERE
+        if not flat.gaps or (row is not None and not _doubtful(flat, row, address)):
+            return hop
+        if not flat.closed or hop.gaps:
+            return Hop(gaps=flat.gaps | hop.gaps)
+        return replace(hop, gaps=flat.gaps, others=flat.unread)
 
     def cuts(self, version: int) -> set[int]:
         """Where any route table of the snapshot changes its answer."""
@@ -259,6 +273,7 @@ class TransitGateways:
     def _compile(self, name: str) -> _Flat:
         rows: list[_Row] = []
         gaps: set[Gap] = set()
+        unread: dict[str, Gap] = {}
         described = whole = False
         for region in self._inventory.regions:
             for listed in region.transit_gateway_static_routes:
@@ -271,7 +286,7 @@ class TransitGateways:
             for group in region.transit_gateway_propagations:
                 if group.transit_gateway_route_table_id == name:
                     for item in group.transit_gateway_route_table_propagations:
-                        self._add_propagated(item, rows, gaps)
+                        self._add_propagated(item, rows, unread)
         if not described:
             failed = self._failure("TransitGatewayStaticRoutes")
             gaps.add(
@@ -286,7 +301,8 @@ class TransitGateways:
         failed = self._failure("TransitGatewayPropagations")
         if failed is not None and not whole and not self._propagations_of(name):
             gaps.add(failed)
-        return _flatten(name, rows, frozenset(gaps))
+        flat = _flatten(name, rows, frozenset({*gaps, *unread.values()}))
+        return replace(flat, unread=tuple(unread), closed=not gaps)
 
     def _propagations_of(self, name: str) -> bool:
         return any(
@@ -318,13 +334,13 @@ class TransitGateways:
             _add(rows, cidrs, rank, hop)
 
     def _add_propagated(
-        self, item: TransitGatewayPropagation, rows: list[_Row], gaps: set[Gap]
+        self, item: TransitGatewayPropagation, rows: list[_Row], unread: dict[str, Gap]
     ) -> None:
         if item.state not in ("enabled", ""):
             return
         cidrs = self._announced(item)
         if isinstance(cidrs, Gap):
-            gaps.add(cidrs)
+            unread[item.transit_gateway_attachment_id] = cidrs
             return
         hop = Hop(item.transit_gateway_attachment_id, item.resource_id, item.resource_type)
         announced = hop.attachment if hop.kind == "vpc" else ""
@@ -343,17 +359,30 @@ class TransitGateways:
             return (*vpc.ipv4_cidrs, *vpc.ipv6_cidrs)
         for region in self._inventory.regions:
             for connection in region.vpn_connections:
-                if (
-                    connection.vpn_connection_id == item.resource_id
-                    and connection.options.static_routes_only
-                ):
+                if connection.vpn_connection_id != item.resource_id:
+                    continue
+                if connection.options.static_routes_only:
                     return tuple(route.destination_cidr_block for route in connection.routes)
+                if connection.hears_nothing:
+                    return ()
         why = "learned by BGP, and not in the snapshot"
         return Gap(f"routes of {item.resource_id}", item.resource_type, why)
 
     def _failure(self, key: str) -> Gap | None:
         gaps = (region.failure(key) for region in self._inventory.regions)
         return next((gap for gap in gaps if gap is not None), None)
+
+
+def _doubtful(flat: _Flat, row: _Row, address: int) -> bool:
+    """Whether a route that is not known may take what this one would.
+
+    A static route gives way to longer ones only; to a public address nobody is taken to
+    announce one.
+    """
+    if row.block[1] - row.block[0] == 1:
+        return False
+    private = intervals.contains(NOT_ON_THE_INTERNET.axis(row.version), address)
+    return not row.static or (flat.closed and private)
 
 
 def supports_references(attachment: TransitGatewayVpcAttachment) -> bool:

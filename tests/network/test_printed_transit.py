@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from asking import NO, UNKNOWN, YES, Asked
+from estate import route
 from printed import ANYWHERE, Folder, Host, Region, Subnet, Vpc, acl_entry
 from printed_transit import Attachment, Transit, TransitTable, peer
 
@@ -239,6 +240,39 @@ def test_bgp_routes_that_are_nowhere_listed_are_not_known(tmp_path: Path) -> Non
     for_spokes.propagate(gateway.attach_vpn("branch", table=for_shared))
     found = Asked(folder.write()).expect(one.host, "10.200.3.4", "tcp/443", UNKNOWN)
     assert "BGP" in found.gaps[0].why
+
+
+@pytest.mark.parametrize(
+    ("tunnels", "verdict"),
+    [
+        ([("UP", 3)], UNKNOWN),
+        ([("UP", 0), ("UP", 0)], NO),
+        ([("DOWN", 0), ("DOWN", 4)], NO),
+        ([("DOWN", 0), ("UP", 1)], UNKNOWN),
+    ],
+)
+def test_tunnels_tell_whether_any_route_was_learned(
+    tmp_path: Path, tunnels: list[tuple[str, int]], verdict: str
+) -> None:
+    """What a BGP connection may announce leaves the routes that are known in doubt."""
+    folder, gateway, (one, _, shared), (for_spokes, for_shared), attached = hub_and_spokes(tmp_path)
+    vpn = gateway.attach_vpn("branch", table=for_shared)
+    for_spokes.propagate(vpn)
+    for_spokes.add("0.0.0.0/0", attached[2])
+    tables = folder.region(SPOKES).items["RouteTables"]
+    mine = next(t for t in tables if t["Tags"][0]["Value"] == "a work table")
+    mine["Routes"].append(route(ANYWHERE, gateway.id))
+    folder.region(NETWORK).items["VpnConnections"][0]["VgwTelemetry"] = [
+        {"AcceptedRouteCount": count, "OutsideIpAddress": f"203.0.113.{number}", "Status": status}
+        for number, (status, count) in enumerate(tunnels)
+    ]
+    asked = Asked(folder.write())
+    known = YES if verdict == NO else UNKNOWN
+    asked.expect(one.host, shared.host, "tcp/443", known, [one.host, gateway])
+    asked.expect(one.host, "10.200.3.4", "tcp/443", verdict, [one.host, gateway])
+    # Whichever way it goes: to the host it does not get, to a public address by the default.
+    asked.expect(one.host, shared.host, "tcp/22", NO, [one.host, gateway], "security-group")
+    asked.expect(one.host, "internet:8.8.8.8", "tcp/443", NO, [gateway, shared.door], "route-table")
 
 
 def test_static_vpn_and_the_gateway_as_the_source(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
-from mute_audit.network.tracer.nics import read_network
+from mute_audit.network.tracer.nics import on_internet, read_network
 from mute_audit.network.tracer.spots import (
     Arrived,
     Dropped,
@@ -22,6 +22,7 @@ from mute_audit.network.tracer.spots import (
     Fork,
     IntoTransit,
     OutOfTransit,
+    Refused,
     Spot,
 )
 from mute_audit.network.tracer.walk import Walk
@@ -72,9 +73,30 @@ class TransitRoute:
 
 @dataclass(frozen=True, slots=True)
 class TransitTable:
+    """What is known of a route table; `gaps` say why it may have more.
+
+    unread  of attachments that announce networks which nobody described: there may be routes
+            to anywhere by them. All gaps are of these where `closed` is true.
+    """
+
     id: str
     routes: tuple[TransitRoute, ...]
     gaps: tuple[Gap, ...] = ()
+    unread: tuple[TransitRoute, ...] = ()
+    closed: bool = True
+
+    def doubtful(self, best: TransitRoute | None, address: IP) -> bool:
+        """Whether a route that is not known may take the packet instead of the best known.
+
+        A static route gives way to longer ones only; to a public address nobody is taken to
+        announce one.
+        """
+        if best is None or not self.gaps:
+            return bool(self.gaps)
+        net = read_network(best.cidr)
+        if net is not None and net.num_addresses == 1:
+            return False
+        return not best.static or (self.closed and not on_internet(address))
 
 
 def in_service(state: str) -> bool:
@@ -154,34 +176,44 @@ def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
     routes = transit_routes(walk.atlas, table)
     address = walk.header.destination
     best = _longest(routes.routes, address)
-    if routes.gaps and (best is None or not best.static):
-        walk.unsure(*routes.gaps)
+    if routes.doubtful(best, address):
+        return _perhaps(walk, spot, routes, best)
     twins = _twins(routes.routes, address, best)
     if best is not None and twins:
         names = ", ".join(sorted({best.attachment, *twins}))
         why = "their networks overlap, and only the VPC that was attached first is propagated"
         walk.unsure(Gap(f"routes of {names}", table, why, "TransitGatewayStaticRoutes"))
         return Dropped()
+    way = _along(walk, spot, table, best)
+    if best is not None and isinstance(way, OutOfTransit):
+        walk.decided(f"{table}:{best.cidr}")
+    return way
+
+
+def _along(
+    walk: Walk, spot: IntoTransit, table: str, best: TransitRoute | None
+) -> OutOfTransit | Refused:
+    """By the best route, or not at all."""
+    address = walk.header.destination
     if best is None:
-        if routes.gaps:
-            return Dropped()
-        walk.block(
-            Component.TRANSIT,
-            spot.gateway,
-            "no-route",
-            f"route table {table} has no route to {address}",
-        )
-        return Dropped()
+        text = f"route table {table} has no route to {address}"
+        return Refused(Component.TRANSIT, spot.gateway, "no-route", text)
     if best.blackhole:
-        walk.block(
-            Component.TRANSIT,
-            spot.gateway,
-            "blackhole",
-            f"route {table}:{best.cidr} is a blackhole",
-        )
-        return Dropped()
-    walk.decided(f"{table}:{best.cidr}")
+        text = f"route {table}:{best.cidr} is a blackhole"
+        return Refused(Component.TRANSIT, spot.gateway, "blackhole", text)
     return OutOfTransit(spot.gateway, best.attachment, best.resource, best.kind, spot.zone)
+
+
+def _perhaps(
+    walk: Walk, spot: IntoTransit, table: TransitTable, best: TransitRoute | None
+) -> Spot | Fork:
+    """By the best route that is known, or by an attachment that announces what nobody saw."""
+    if not table.closed:
+        walk.unsure(*table.gaps)
+        return Dropped()
+    ways: list[Spot] = [_along(walk, spot, table.id, best)]
+    ways += [Arrived("on-premises", way.attachment, via=spot.gateway) for way in table.unread]
+    return Fork(tuple(ways), table.gaps[0])
 
 
 def _longest(routes: tuple[TransitRoute, ...], address: IP) -> TransitRoute | None:
@@ -243,6 +275,7 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
     gaps: list[Gap] = []
     derived: list[TransitRoute] = []
     unlisted: list[Gap] = []
+    unread: list[TransitRoute] = []
     static = propagated = complete = False
     for region in atlas.inventory.regions:
         for listed in region.transit_gateway_static_routes:
@@ -288,7 +321,17 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
             for item in group.transit_gateway_route_table_propagations:
                 if item.state in ("enabled", ""):
                     known, gap = _propagated(atlas, item.resource_type, item.resource_id)
-                    unlisted += [gap] if gap is not None else []
+                    if gap is not None:
+                        unlisted.append(gap)
+                        unread.append(
+                            TransitRoute(
+                                "",
+                                False,
+                                item.transit_gateway_attachment_id,
+                                item.resource_id,
+                                item.resource_type,
+                            )
+                        )
                     derived += [
                         TransitRoute(
                             cidr,
@@ -300,15 +343,15 @@ def transit_routes(atlas: Atlas, table: str) -> TransitTable:
                         )
                         for cidr in known
                     ]
-    if not complete:
-        routes += derived
-        gaps += unlisted
+    if complete:
+        derived, unlisted, unread = [], [], []
     if not static:
         gaps.append(_table_gap(atlas, "TransitGatewayStaticRoutes", table))
     if not propagated and not complete:
         failed = _failure(atlas, "TransitGatewayPropagations")
         gaps += [failed] if failed is not None else []
-    return TransitTable(table, tuple(routes), tuple(dict.fromkeys(gaps)))
+    every = tuple(dict.fromkeys([*gaps, *unlisted]))
+    return TransitTable(table, (*routes, *derived), every, tuple(unread), not gaps)
 
 
 def _failure(atlas: Atlas, key: str) -> Gap | None:
@@ -342,6 +385,8 @@ def _propagated(atlas: Atlas, kind: str, resource: str) -> tuple[tuple[str, ...]
             if connection.vpn_connection_id == resource:
                 if connection.options.static_routes_only:
                     return static_routes(connection), None
+                if connection.hears_nothing:
+                    return (), None
                 break
     return (), Gap(f"routes of {resource}", kind, "learned by BGP, and not in the snapshot")
 
