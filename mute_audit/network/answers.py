@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET
+from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
-from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Gateways
 from mute_audit.network.members import Members
 from mute_audit.network.sight import BLIND, Sight

@@ -15,7 +15,7 @@ from enum import StrEnum
 from mute_audit.inventory.connect import TransitGatewayVpcAttachment, VpcEndpoint
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET
-from mute_audit.network.filters import CLOSED, OPEN, Allowed
+from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.model import Model
 from mute_audit.network.peerings import Peerings
 from mute_audit.network.routing import Table, Target, TargetKind, Winner

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mute_audit.network.allowed import OPEN, Allowed
 from mute_audit.network.endpoint import Endpoint
-from mute_audit.network.filters import OPEN, Allowed
 from mute_audit.network.model import Model
 from mute_audit.network.sight import Sight
 from mute_audit.network.trips import Trip

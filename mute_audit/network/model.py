@@ -11,12 +11,14 @@ from functools import cached_property
 from mute_audit.inventory import Inventory
 from mute_audit.inventory.network import NetworkAcl
 from mute_audit.network import intervals
+from mute_audit.network.acls import AclFilter
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.endpoint import Endpoint, Position, Stand, Standing
 from mute_audit.network.endpoints import Endpoints
-from mute_audit.network.filters import AclFilter, GroupFilter, GroupRules, PrefixLists
+from mute_audit.network.groups import GroupFilter, GroupRules
 from mute_audit.network.interfaces import Interfaces
 from mute_audit.network.places import Directory, Place
+from mute_audit.network.prefix_lists import PrefixLists
 from mute_audit.network.routing import Table, TargetKind
 from mute_audit.verdict import Gap
 

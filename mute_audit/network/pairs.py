@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
+from mute_audit.network.allowed import CLOSED, Allowed, combine
 from mute_audit.network.endpoint import Endpoint, Position, Role, Stand, Standing
-from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.intervals import Intervals
 from mute_audit.network.outside import THE_INTERNET, Outsiders
 from mute_audit.network.parts import SUBNET

@@ -14,8 +14,8 @@ from mute_audit.address import is_id
 from mute_audit.inventory.network import Route, RouteTable, Vpc
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
-from mute_audit.network.filters import PrefixLists
 from mute_audit.network.intervals import Intervals
+from mute_audit.network.prefix_lists import PrefixLists
 from mute_audit.verdict import Gap
 
 __all__ = ["Table", "Target", "TargetKind", "Winner"]

@@ -13,7 +13,17 @@ from mute_audit.errors import UsageError
 from mute_audit.network import intervals
 from mute_audit.network.intervals import Intervals
 
-__all__ = ["EPHEMERAL", "ICMP", "ICMPV6", "NOTHING", "TCP", "UDP", "Traffic", "protocol_number"]
+__all__ = [
+    "EPHEMERAL",
+    "ICMP",
+    "ICMPV6",
+    "NOTHING",
+    "TCP",
+    "UDP",
+    "Traffic",
+    "icmp_traffic",
+    "protocol_number",
+]
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
 PORTS = 65536
@@ -175,3 +185,15 @@ def _spell_icmp(name: str, start: int, end: int) -> str:
 
 NOTHING = Traffic()
 _EVERYTHING = Traffic(intervals.interval(0, PROTOCOLS * PORTS - 1))
+
+
+def icmp_traffic(number: int, kind: int, code: int) -> Traffic:
+    """An ICMP type and code, −1 for all of them (N11)."""
+    if kind < 0:
+        return Traffic.protocol(number)
+    first = kind * 256
+    return (
+        Traffic.ports(number, first, first + 255)
+        if code < 0
+        else Traffic.ports(number, first + code, first + code)
+    )

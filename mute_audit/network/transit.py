@@ -20,8 +20,8 @@ from mute_audit.inventory.connect import (
 )
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, parse_cidr
-from mute_audit.network.filters import PrefixLists
 from mute_audit.network.intervals import Intervals
+from mute_audit.network.prefix_lists import PrefixLists
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.verdict import Gap
 

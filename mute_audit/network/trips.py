@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mute_audit.network.addresses import NO_ADDRESSES, AddressSet
+from mute_audit.network.allowed import CLOSED, Allowed, combine
 from mute_audit.network.endpoint import Endpoint
-from mute_audit.network.filters import CLOSED, Allowed, combine
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.traffic import NOTHING, Traffic
 from mute_audit.verdict import Gap

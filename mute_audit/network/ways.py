@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from mute_audit.network import intervals
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet, address_text, parse_cidr
+from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
 from mute_audit.network.endpoint import Endpoint, Role, Standing
 from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
-from mute_audit.network.filters import CLOSED, OPEN, Allowed
 from mute_audit.network.gateways import Door, Gateways
 from mute_audit.network.members import Members
 from mute_audit.network.model import Model

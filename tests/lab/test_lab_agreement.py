@@ -17,7 +17,7 @@ from lab_judging import Disagreement, Observed, observe, set_engine, tracer
 from lab_kernel import Kernel
 
 from mute_audit.inventory.network import NetworkAcl
-from mute_audit.network.filters import AclFilter
+from mute_audit.network.acls import AclFilter
 from mute_audit.network.tracer import acls, walk
 
 # Seeds go by in tens: each test has enough packets to say that some arrived and some did not.

@@ -9,14 +9,11 @@ import pytest
 
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.network import NetworkAcl
+from mute_audit.network.acls import AclFilter
 from mute_audit.network.addresses import parse_address
-from mute_audit.network.filters import (
-    AclFilter,
-    Allowed,
-    GroupFilter,
-    PrefixLists,
-    combine,
-)
+from mute_audit.network.allowed import Allowed, combine
+from mute_audit.network.groups import GroupFilter
+from mute_audit.network.prefix_lists import PrefixLists
 from mute_audit.network.traffic import Traffic
 from mute_audit.verdict import Gap
 

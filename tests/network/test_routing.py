@@ -9,7 +9,7 @@ import msgspec
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.network import RouteTable, Vpc
 from mute_audit.network.addresses import parse_address
-from mute_audit.network.filters import PrefixLists
+from mute_audit.network.prefix_lists import PrefixLists
 from mute_audit.network.routing import Table, TargetKind, Winner
 
 VPC = Vpc("vpc-1", "10.0.0.0/16")

@@ -9,7 +9,8 @@ from policy_estate import Document, analysis, group, interface, refuse, rule
 
 from mute_audit.errors import DisagreementError
 from mute_audit.finding import Finding, PolicyResult
-from mute_audit.network.filters import Allowed, GroupFilter
+from mute_audit.network.allowed import Allowed
+from mute_audit.network.groups import GroupFilter
 from mute_audit.network.traffic import Traffic
 from mute_audit.policy.checks.required import required
 from mute_audit.policy.context import Context

@@ -20,37 +20,37 @@ from mute_audit.errors import DisagreementError
 
 BUGS: dict[str, tuple[str, str, str]] = {
     "n1-only-the-first-group-counts": (
-        "filters:GroupFilter.__init__",
+        "groups:GroupFilter.__init__",
         "for group_id in sorted(groups):",
         "for group_id in sorted(groups)[:1]:",
     ),
     "n4-references-see-nobody": (
-        "filters:GroupFilter._add_up",
+        "groups:GroupFilter._add_up",
         "bool(names & seen)",
         "False",
     ),
     "n7-stale-references-count": (
-        "filters:GroupFilter._add_up",
+        "groups:GroupFilter._add_up",
         "rule.live if far else rule.groups",
         "rule.groups",
     ),
     "n10-prefix-lists-are-left-out": (
-        "filters:_rule",
+        "groups:_rule",
         "addresses.append(found)",
         "pass",
     ),
     "n11-icmp-type-is-off-by-one": (
-        "filters:_icmp",
+        "traffic:icmp_traffic",
         "first = kind * 256",
         "first = (kind + 1) * 256",
     ),
     "n16-last-entry-first": (
-        "filters:AclFilter.__init__",
+        "acls:AclFilter.__init__",
         "sorted(entries, key=lambda item: item.rule_number)",
         "sorted(entries, key=lambda item: -item.rule_number)",
     ),
     "n16-no-match-allows": (
-        "filters:AclFilter._walk",
+        "acls:AclFilter._walk",
         "return Allowed(allowed, maybe",
         "return Allowed(allowed | undecided, maybe",
     ),
