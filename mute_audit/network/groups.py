@@ -236,7 +236,8 @@ class GroupFilter:
             if matches and not rule.broken:
                 yes.append(rule.traffic.bits)
                 continue
-            open_to = intervals.contains(rule.open.axis(version), address)
+            # Asked for every rule of every group: the usual one has nothing unknown.
+            open_to = bool(rule.unknown) and intervals.contains(rule.open.axis(version), address)
             if matches or open_to or (hidden is not None and names):
                 maybe.append(rule.traffic.bits)
                 gaps.update(rule.unknown if matches or open_to else ())
