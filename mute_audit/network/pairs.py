@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from mute_audit.network import intervals
@@ -30,11 +30,14 @@ __all__ = ["Found", "Pairs"]
 _NO_ENDS = frozenset({"ec2.nat-gateway"})
 _SEND_NOTHING = frozenset({Role.NAT, Role.GATEWAY})
 # A protocol of one version of IP is none of the other.
-_CARRIED = {
-    4: Traffic.everything() - Traffic.protocol(ICMPV6),
-    6: Traffic.everything() - Traffic.protocol(ICMP),
-}
+_FOREIGN = {4: Traffic.protocol(ICMPV6), 6: Traffic.protocol(ICMP)}
 _BALANCER = "load-balancer"
+
+
+@lru_cache(maxsize=64)
+def _carried(traffic: Traffic) -> dict[int, Traffic]:
+    """What of it there is in each version of IP."""
+    return {version: traffic - foreign for version, foreign in _FOREIGN.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class Pairs:
                 found += _agreed((network,), goals, self._inwards)
             for end in there.publics if network.realm is Realm.INTERNET else ():
                 found += self._entering(network, end)
-        carried = {version: traffic & kinds for version, kinds in _CARRIED.items()}
+        carried = _carried(traffic)
         return [
             replace(item, allowed=allowed) if allowed is not item.allowed else item
             for item in found
