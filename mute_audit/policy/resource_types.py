@@ -31,7 +31,6 @@ class ResourceType:
     id        attribute with the id (or ARN)
     name      attribute with the name; `tags` and `tag_set` stand for the tag `Name` in them
     per_account  described once per account and not in every Region
-    absent_is_none  whether a snapshot without the description may be read as "there are none"
     """
 
     type: str
@@ -41,7 +40,6 @@ class ResourceType:
     id: str
     name: str = "tags"
     per_account: bool = False
-    absent_is_none: bool = True
 
     def address(self, item: Any, region: RegionInventory) -> Address:
         """The key of one resource; its id is its name where a description has no id."""
@@ -65,8 +63,6 @@ _ROWS = (
         # What is being taken down is no resource any more (as for places).
         lambda r: [i for i in r.instances if i.state.name not in ("terminated", "shutting-down")],
         "instance_id",
-        # AWS's stand-in is that instances run, which says nothing of their fields.
-        absent_is_none=False,
     ),
     ResourceType("ec2.volume", "Volumes", workload.Volume, lambda r: r.volumes, "volume_id"),
     ResourceType("ec2.vpc", "Vpcs", network.Vpc, lambda r: r.vpcs, "vpc_id"),

@@ -164,7 +164,9 @@ class _Finder:
         if head in _NAMED:
             failed = hidden_targets(self._inventory, regions)
         else:
-            failed = _each_region(self._inventory.missing, regions, keys)
+            # The type that a policy is about is not taken to be absent because nobody saved it.
+            look = self._inventory.unlisted if head == "type" else self._inventory.missing
+            failed = _each_region(look, regions, keys)
         address = _what(text)[0]
         if failed:
             self._unsure.append((address, failed))
@@ -173,9 +175,10 @@ class _Finder:
                 self._nothing(address, keys)
         elif not found:
             self._notes.append(f"no place is in `{text}`")
-        everywhere = [r for r in self._inventory.regions if r.region != GLOBAL]
-        for key in keys:
-            self._notes += assumed(self._inventory, key, everywhere)
+        if head != "type":
+            everywhere = [r for r in self._inventory.regions if r.region != GLOBAL]
+            for key in keys:
+                self._notes += assumed(self._inventory, key, everywhere)
 
     def _nothing(self, address: Address, keys: tuple[str, ...]) -> None:
         """A selector that should select something: what nobody saved may be in it."""

@@ -12,7 +12,7 @@ from mute_audit.inventory import CALLS, NOT_HELD, Inventory, RegionInventory
 from mute_audit.policy.resource_types import ResourceType
 from mute_audit.verdict import Gap
 
-__all__ = ["Missing", "Subjects", "assumed", "not_described", "subjects"]
+__all__ = ["Missing", "Subjects", "assumed", "subjects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,11 @@ class Subjects:
     found    each with its address and its description
     missing  names that no resource has
     unsure   names that could not be looked for, or Regions that were not described
-    notes    defaults of AWS that stand in for descriptions which a snapshot does not hold
     """
 
     found: tuple[tuple[Address, Any], ...] = ()
     missing: tuple[Missing, ...] = ()
     unsure: tuple[tuple[Address, tuple[Gap, ...]], ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def subjects(
@@ -51,23 +49,18 @@ def subjects(
     everything = [
         (kind.address(item, region), item) for region in regions for item in kind.items(region)
     ]
+    # What a policy is about is not taken to be absent because nobody saved the list of it.
     gaps: list[tuple[RegionInventory | None, Gap]] = [
-        (region, gap) for region in regions if (gap := not_described(inventory, kind, region))
+        (region, gap) for region in regions if (gap := inventory.unlisted(kind.key, region))
     ]
-    default = CALLS[kind.key].absent if kind.absent_is_none else ""
-    notes = assumed(inventory, kind.key, regions) if default else ()
-    if not regions and default:
+    if not regions:
         # Nothing of the account as a whole was saved, so that no Region can be asked.
-        notes = (_note(kind.key, default),)
-    elif not regions:
         gaps.append((None, Gap(CALLS[kind.key].action, why=NOT_HELD, key=kind.key)))
     if names is None:
-        unsure = tuple((_region(region), (gap,)) for region, gap in gaps)
-        return Subjects(tuple(everything), unsure=unsure, notes=notes)
-    # What is named is not taken to be absent because nobody saved the list that would hold it.
-    unlisted = [gap for region in regions if (gap := inventory.unlisted(kind.key, region))]
-    if not regions:
-        unlisted = [Gap(CALLS[kind.key].action, why="not in the snapshot", key=kind.key)]
+        return Subjects(
+            tuple(everything), unsure=tuple((_region(region), (gap,)) for region, gap in gaps)
+        )
+    unlisted = [gap for _, gap in gaps]
     found: list[tuple[Address, Any]] = []
     missing: list[Missing] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
@@ -93,14 +86,6 @@ def assumed(inventory: Inventory, key: str, regions: Iterable[RegionInventory]) 
 
 def _note(key: str, default: str) -> str:
     return f"assumed: {default} (`{key}` is not in the snapshot)"
-
-
-def not_described(inventory: Inventory, kind: ResourceType, region: RegionInventory) -> Gap | None:
-    """Why nothing is known of this type there; None where it is described or there is none."""
-    gap = inventory.missing(kind.key, region)
-    if gap is None and not kind.absent_is_none and kind.key not in region.held:
-        return Gap(CALLS[kind.key].action, region.place, NOT_HELD, kind.key)
-    return gap
 
 
 def _region(region: RegionInventory | None) -> Address:

@@ -97,21 +97,20 @@ def test_instances_that_a_snapshot_does_not_hold_are_unknown_and_not_none(
     assert judge(imds, estate).verdict is Verdict.UNKNOWN
 
 
-def test_databases_that_a_snapshot_does_not_hold_are_none_and_said_so(
-    make: Any, estate: Document
-) -> None:
+def test_databases_that_a_snapshot_does_not_hold_are_not_none(make: Any, estate: Document) -> None:
+    """An account without databases passes; one whose databases nobody saved is unknown."""
     policy = make(
         "config",
         type="rds.instance",
         assert_=[{"field": "StorageEncrypted", "equals": True}],
     )
+    estate["DBInstances"] = []
+    result = judge(policy, estate)
+    assert (result.verdict, result.notes) == (Verdict.PASS, ("nothing to judge",))
     del estate["DBInstances"]
     result = judge(policy, estate)
-    assert (result.verdict, result.judged) == (Verdict.PASS, 0)
-    assert result.notes == (
-        "assumed: no database instance (`DBInstances` is not in the snapshot)",
-        "nothing to judge",
-    )
+    assert result.verdict is Verdict.UNKNOWN
+    assert [gap.what for gap in result.gaps] == ["rds:DescribeDBInstances"]
 
 
 def test_two_predicates_that_fail_are_two_findings_to_accept_apart(

@@ -312,15 +312,16 @@ class TestOnly:
     def test_a_selector_of_an_empty_type_passes_and_says_so(
         self, make: Any, estate: Document
     ) -> None:
+        """No service: nothing to judge. Services that nobody saved: unknown."""
         policy = make("reach.only", to="type:ecs.service", ports="tcp/80", from_="web")
-        del estate["services"]
+        estate["services"] = []
         result = judge(policy, estate)
         assert (result.verdict, result.judged) == (Verdict.PASS, 0)
-        assert result.notes == (
-            "no place is in `type:ecs.service`",
-            "assumed: no ECS service (`services` is not in the snapshot)",
-            "nothing to judge",
-        )
+        assert result.notes == ("no place is in `type:ecs.service`", "nothing to judge")
+        del estate["services"]
+        result = judge(policy, estate)
+        assert result.verdict is Verdict.UNKNOWN
+        assert [gap.what for gap in result.gaps] == ["ecs:DescribeServices"]
 
 
 class TestNever:

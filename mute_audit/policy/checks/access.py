@@ -45,7 +45,7 @@ def public_read_only(policy: S3PublicReadOnly, context: Context) -> PolicyResult
         for conclusion in conclusions.public_read_only(exposure):
             if conclusion.truth is not Truth.YES:
                 found.append(_about_bucket(policy, address, exposure, conclusion))
-    return conclude(policy, found, len(buckets.found), buckets.notes)
+    return conclude(policy, found, len(buckets.found))
 
 
 # What is wrong where a conclusion does not hold, and where it could not be told.
@@ -141,7 +141,7 @@ def not_public(policy: S3NotPublic, context: Context) -> PolicyResult:
         exposure = context.analysis.exposure.bucket(bucket.name)
         answers = {action: _asked(exposure, action, policy.outsiders) for action in actions}
         found += _open_actions(policy, address, exposure, answers)
-    return conclude(policy, found, len(buckets.found), buckets.notes)
+    return conclude(policy, found, len(buckets.found))
 
 
 def _actions(access: str) -> tuple[str, ...]:
@@ -216,7 +216,7 @@ def exact_policies(policy: IamExactPolicies, context: Context) -> PolicyResult:
         for conclusion in conclusions.exactly_managed_policies(facts, policy.policies):
             if conclusion.truth is not Truth.YES:
                 found += _about_user(policy, address, conclusion)
-    return conclude(policy, found, len(users.found), users.notes)
+    return conclude(policy, found, len(users.found))
 
 
 # conclusion → (code, parameter of the conclusion that lists what is wrong, of the finding)
@@ -258,7 +258,7 @@ def repositories_private(policy: EcrPrivate, context: Context) -> PolicyResult:
             answers |= exposure.outside_accounts
         for who, answer in answers.items():
             found += _about_repository(policy, address, who, answer)
-    return conclude(policy, found, len(repositories.found), repositories.notes)
+    return conclude(policy, found, len(repositories.found))
 
 
 def _about_repository(
@@ -296,7 +296,7 @@ def snapshots_private(policy: RdsSnapshotPrivate, context: Context) -> PolicyRes
         if policy.outsiders == "other-accounts" and exposure.public.truth is Truth.NO:
             shared = Answer(Truth.of(bool(exposure.accounts)))
             found += _about_snapshot(policy, address, shared, exposure.accounts)
-    return conclude(policy, found, judged, snapshots.notes)
+    return conclude(policy, found, judged)
 
 
 _RESTORE = "DBSnapshotAttributes[restore]"

@@ -40,7 +40,7 @@ def config(policy: Config, context: Context) -> PolicyResult:
                     undecided.append(each)
                 else:
                     found.append(each)
-    return conclude(policy, [*found, *_together(policy, undecided)], judged, known.notes)
+    return conclude(policy, [*found, *_together(policy, undecided)], judged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def unused_credentials(policy: IamUnusedCredentials, context: Context) -> Policy
             found.append(_unknown(policy, address, gap or Gap("credential report", user.arn, why)))
             continue
         found += _about_user(policy, address, row, context.analysis.now)
-    return conclude(policy, found, len(users.found), users.notes)
+    return conclude(policy, found, len(users.found))
 
 
 def _about_user(

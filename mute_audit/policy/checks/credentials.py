@@ -46,7 +46,7 @@ def access_keys(policy: IamAccessKeys, context: Context) -> PolicyResult:
             found.append(finding(policy, Verdict.FAIL, "iam.many_keys", address, params))
         for key in active:
             found += _about_key(policy, address, key, context.analysis.now)
-    return conclude(policy, found, len(users.found), users.notes)
+    return conclude(policy, found, len(users.found))
 
 
 def _about_key(
@@ -83,7 +83,7 @@ def console_mfa(policy: IamConsoleMfa, context: Context) -> PolicyResult:
     found = about_names(policy, users, "iam.unknown")
     for address, user in users.found:
         found += _about_console(policy, inventory, address, user)
-    return conclude(policy, found, len(users.found), users.notes)
+    return conclude(policy, found, len(users.found))
 
 
 def _about_console(

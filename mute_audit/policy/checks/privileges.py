@@ -25,7 +25,7 @@ __all__ = ["no_escalation", "no_full_access"]
 def no_full_access(policy: IamNoFullAccess, context: Context) -> PolicyResult:
     """`iam.no-full-access`: nobody may do everything to everything."""
     privileges = Privileges(context.analysis.inventory, context.analysis.now)
-    found, notes = _undescribed(policy, policy.holders, context)
+    found = _undescribed(policy, policy.holders, context)
     chosen = _chosen(privileges.holders, policy.holders, policy.but)
     for holder in chosen:
         answer = privileges.everything(holder)
@@ -36,7 +36,7 @@ def no_full_access(policy: IamNoFullAccess, context: Context) -> PolicyResult:
             found.append(
                 finding(policy, Verdict.FAIL, "iam.full_access", _address(holder), {}, evidence)
             )
-    return conclude(policy, found, len(chosen), notes)
+    return conclude(policy, found, len(chosen))
 
 
 def no_escalation(policy: IamNoEscalation, context: Context) -> PolicyResult:
@@ -45,7 +45,7 @@ def no_escalation(policy: IamNoEscalation, context: Context) -> PolicyResult:
     Whoever may do everything already has nowhere to go up to, and is the other policy's.
     """
     privileges = Privileges(context.analysis.inventory, context.analysis.now)
-    found, notes = _undescribed(policy, policy.holders, context)
+    found = _undescribed(policy, policy.holders, context)
     chosen = _chosen(privileges.holders, policy.holders, policy.but)
     for holder in chosen:
         if privileges.everything(holder).truth is Truth.YES:
@@ -62,15 +62,12 @@ def no_escalation(policy: IamNoEscalation, context: Context) -> PolicyResult:
             )
         if open_ones:
             found.append(_open(policy, holder, open_ones))
-    return conclude(policy, found, len(chosen), notes)
+    return conclude(policy, found, len(chosen))
 
 
-def _undescribed(
-    policy: BasePolicy, kinds: Iterable[str], context: Context
-) -> tuple[list[Finding], tuple[str, ...]]:
+def _undescribed(policy: BasePolicy, kinds: Iterable[str], context: Context) -> list[Finding]:
     """Users or roles that are not described at all: one finding for each place."""
     found: dict[Address, Finding] = {}
-    notes: tuple[str, ...] = ()
     for kind in kinds:
         known = subjects(context.analysis.inventory, RESOURCE_TYPES[f"iam.{kind}"])
         for item in about_names(policy, known, "iam.unknown"):
@@ -80,8 +77,7 @@ def _undescribed(
             found[item.resource] = finding(
                 policy, item.verdict, item.code, item.resource, item.params, evidence
             )
-        notes += known.notes
-    return list(found.values()), tuple(dict.fromkeys(notes))
+    return list(found.values())
 
 
 def _chosen(holders: Iterable[Holder], kinds: Iterable[str], but: Iterable[str]) -> list[Holder]:
