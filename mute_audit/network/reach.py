@@ -18,8 +18,9 @@ from mute_audit.network.crowd import Crowd, Everyone
 from mute_audit.network.gateways import Gateways
 from mute_audit.network.model import Model
 from mute_audit.network.outside import THE_INTERNET
-from mute_audit.network.pairs import Found, Pairs
+from mute_audit.network.pairs import Pairs
 from mute_audit.network.places import Directory, Place, PlaceKind
+from mute_audit.network.possibilities import Found
 from mute_audit.network.traffic import Traffic
 from mute_audit.network.ways import Ways
 from mute_audit.verdict import Gap, Truth
@@ -137,7 +138,7 @@ class Reach:
         stand = self.model.stand(target)
         if stand.gaps:
             return sources
-        ends = [*stand.endpoints, *self.pairs.entrances(stand.endpoints)]
+        ends = [*stand.endpoints, *self.pairs.entrances.boxes(stand.endpoints)]
         wanted = traffic if len(ends) == len(stand.endpoints) else Traffic.everything()
         found = self.crowd.sources(ends, wanted)
         return sources if found is None else found
