@@ -263,7 +263,11 @@ def _as_text(document: dict[str, Any]) -> str:
 
 def _who(item: dict[str, Any]) -> str:
     subject = item["principal"]
-    names = {"anonymous": "the anonymous internet", "any-account": "any AWS account"}
+    names = {
+        "anonymous": "the anonymous internet",
+        "any-account": "any AWS account",
+        "condition": "whoever has what a condition asks for",
+    }
     return names.get(subject["kind"]) or f"{subject['kind']} {subject['name'] or subject['id']}"
 
 

@@ -110,9 +110,9 @@ def in_account(account: str, names: Names) -> tuple[Caller, ...]:
                     session=arn,
                 )
             )
-        elif resource.startswith("user/"):
+        elif resource.startswith("user/") and not resource.endswith("/"):
             callers.append(Caller(CallerKind.USER, account=account, arn=arn))
-        elif resource.startswith("role/"):
+        elif resource.startswith("role/") and not resource.endswith("/"):
             callers.append(Caller(CallerKind.ROLE, account=account, arn=arn))
     return tuple(callers)
 

@@ -233,11 +233,13 @@ def _number_test(
     values: list[Pattern], operator: Operator, kind: Kind, negated: bool
 ) -> NumberTest | str:
     read = instant if kind is Kind.DATE else number
+    # The moment as a number of seconds (aws:EpochTime) is compared with numbers alone.
+    of_numbers = operator.value.startswith("Numeric")
     parsed: list[Decimal] = []
     for value in values:
-        one = read(_plain(value))
+        one = (number if of_numbers else read)(_plain(value))
         if one is None:
-            return f"`{value}` is no {'date' if kind is Kind.DATE else 'number'}"
+            return f"`{value}` is no {'number' if of_numbers else 'date'}"
         parsed.append(one)
     name = operator.value.removeprefix("Numeric").removeprefix("Date")
     return NumberTest(_COMPARE[name], tuple(parsed), negated, read)

@@ -142,6 +142,47 @@ def ownership_alone(estate: Estate) -> None:
     estate.ownership("ObjectWriter")
 
 
+def written_through(point: Raw | None, **more: Any) -> Callable[[Estate], None]:
+    """The bucket's policy leaves writing to the access points of the account, of which one is."""
+    arn = "arn:aws:s3:ap-northeast-2:123456789012:accesspoint/songs"
+
+    def change(estate: Estate) -> None:
+        condition = {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}}
+        add(Principal="*", Action="s3:PutObject", Resource=f"{ARN}/*", Condition=condition)(estate)
+        (region,) = [r for r in estate.regions if r["Region"] == "ap-northeast-2"]
+        region["AccessPointList"] = [{"Name": "songs", "Bucket": BUCKET, "AccessPointArn": arn}]
+        document = None
+        if point is not None:
+            statement = {"Effect": "Allow", "Action": "s3:PutObject", **point}
+            statement["Resource"] = f"{arn}/object/*"
+            document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        region["AccessPointPolicies"] = [{"AccessPointArn": arn, "Policy": document}]
+        region["AccessPointPublicAccessBlocks"] = [
+            {"AccessPointArn": arn, "PublicAccessBlockConfiguration": more}
+        ]
+
+    return change
+
+
+def endpoint(name: str, described: bool) -> Callable[[Estate], None]:
+    condition = {"StringEquals": {"aws:SourceVpce": name}}
+
+    def change(estate: Estate) -> None:
+        add(Principal="*", Action="s3:PutObject", Resource=f"{ARN}/*", Condition=condition)(estate)
+        (region,) = [r for r in estate.regions if r["Region"] == "ap-northeast-2"]
+        if described:
+            region["VpcEndpoints"] = [{"VpcEndpointId": name}]
+
+    return change
+
+
+def denied_to_all(estate: Estate) -> None:
+    """The ACL lets the public write, and the bucket's policy denies it again."""
+    opened_acl("AllUsers", "WRITE")(estate)
+    deny = {"Sid": "No", "Effect": "Deny", "Action": "s3:PutObject", **ANY}
+    estate.statements(lambda found: found.append(deny))
+
+
 @dataclass(frozen=True)
 class Case:
     """One change of the bucket.
@@ -318,6 +359,72 @@ CASES = (
         YES,
     ),
     Case(
+        "the ACL lets the public write, and a Deny takes it back",
+        denied_to_all,
+        {"s3-acl-way-dead": NO, "s3-no-outside-acl": UNKNOWN},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
+        "whoever comes through an endpoint may write, and nobody described it",
+        endpoint("vpce-1a2b", described=False),
+        {"s3-no-outside-write": UNKNOWN},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
+        "whoever comes through our endpoint may write",
+        endpoint("vpce-1a2b", described=True),
+        {},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
+        "another account's service may write",
+        add(
+            **ANY, Action="s3:PutObject", Condition={"StringEquals": {"aws:SourceAccount": FRIEND}}
+        ),
+        {"s3-no-outside-write": NO},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
+        "an access point without a policy lets nobody write",
+        written_through(None),
+        {},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
+        "an access point lets a named account write",
+        written_through({"Principal": {"AWS": FRIEND}}),
+        {"s3-no-outside-write": NO},
+        FRIEND,
+        "s3:PutObject",
+        YES,
+    ),
+    Case(
+        "an access point lets everybody write",
+        written_through({"Principal": "*"}),
+        {"s3-no-outside-write": NO},
+        "anonymous",
+        "s3:PutObject",
+        YES,
+    ),
+    Case(
+        "… and its own switch holds that back",
+        written_through({"Principal": "*"}, RestrictPublicBuckets=True),
+        {},
+        "anonymous",
+        "s3:PutObject",
+        NO,
+    ),
+    Case(
         "an unknown condition leaves it open",
         edit(Condition={"StringSounds": {"aws:UserAgent": "x"}}),
         {"s3-public-read": UNKNOWN},
@@ -349,6 +456,9 @@ def test_a_change_of_the_bucket(demo: list[Raw], case: Case) -> None:
         recheck_acl(inventory, witness)
         return
     policy = json.loads(estate.one("BucketPolicies", "Bucket", BUCKET)["Policy"])
+    point = witness["resource"]["resource"].partition("/object/")[0]
+    if ":accesspoint/" in point:
+        policy = json.loads(estate.one("AccessPointPolicies", "AccessPointArn", point)["Policy"])
     everything = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
