@@ -55,9 +55,15 @@ class Requester:
 
     @property
     def service_linked(self) -> bool:
-        """A service-linked role: organisation policies do not bind it."""
+        """A service-linked role: organisation policies do not bind it.
+
+        A session has lost the role's path, and only the name is left to go by.
+        """
         name = self.role or self.value
-        return "/aws-service-role/" in name or "/AWSServiceRoleFor" in name
+        nameless = self.kind is RequesterKind.SESSION and name.endswith(
+            ":role/" + name.rpartition("/")[2]
+        )
+        return "/aws-service-role/" in name or (nameless and ":role/AWSServiceRoleFor" in name)
 
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):(iam|sts)::(\d{12}):(.+)", re.DOTALL)

@@ -1347,6 +1347,108 @@ def _organisation() -> list[Vector]:
     return made
 
 
+def _more() -> list[Vector]:
+    """What came up while the first ones were run."""
+    made: list[Vector] = []
+    shut = scp([policy(allow("*"), deny())])
+    named = f"arn:aws:iam::{HOME}:role/AWSServiceRoleForX"
+    session = f"arn:aws:sts::{HOME}:assumed-role/AWSServiceRoleForX/s"
+    bound = {**OWN, "serviceControlPolicies": shut}
+    made.append(
+        Vector(
+            "a role that is only called like a linked one is bound", EXPLICIT, named, layers=bound
+        )
+    )
+    made.append(
+        Vector(
+            "a session that has only the name left is taken for linked",
+            ALLOWED,
+            session,
+            layers=bound,
+        )
+    )
+    federated = f"arn:aws:sts::{HOME}:federated-user/ann"
+    made.append(
+        Vector("a federated user whose session policy is not given", UNKNOWN, federated, layers=OWN)
+    )
+    for kind, who in (
+        ("CanonicalUser", "79a5"),
+        ("Service", "odd name"),
+        ("Federated", "login.example"),
+    ):
+        resource = {"resourcePolicy": policy(to({kind: who}))}
+        principal = {"type": kind, "id": who}
+        made.append(Vector(f"a {kind} by kind and id", ALLOWED, principal, layers=resource))
+        made.append(
+            Vector(
+                f"another {kind} by kind and id",
+                IMPLICIT,
+                {"type": kind, "id": "x"},
+                layers=resource,
+            )
+        )
+    null = policy(allow(Condition={"Null": {"s3:prefix": "true"}}))
+    made.append(
+        Vector(
+            "an empty text is null",
+            ALLOWED,
+            USER,
+            context={"s3:prefix": ""},
+            layers={"identityPolicies": [null]},
+        )
+    )
+    year = policy(allow(Condition={"DateGreaterThan": {"aws:CurrentTime": "2020"}}))
+    context = {"aws:CurrentTime": "2030-01-01T00:00:00Z"}
+    made.append(
+        Vector(
+            "four digits are a year as well as seconds",
+            UNKNOWN,
+            USER,
+            context=context,
+            layers={"identityPolicies": [year]},
+        )
+    )
+    network = policy(allow(Condition={"IpAddress": {"aws:SourceIp": "2001:DB8::/32"}}))
+    made.append(
+        Vector(
+            "a range of IPv6 in capitals",
+            ALLOWED,
+            USER,
+            context={"aws:SourceIp": "2001:db8::1"},
+            layers={"identityPolicies": [network]},
+        )
+    )
+    both = policy(
+        allow(
+            Condition={"StringEquals": {"s3:prefix": "a"}, "StringNotEquals": {"s3:delimiter": "/"}}
+        )
+    )
+    made.append(
+        Vector(
+            "a positive and a negated operator, the second on an absent key",
+            ALLOWED,
+            USER,
+            context={"s3:prefix": "a"},
+            layers={"identityPolicies": [both]},
+        )
+    )
+    made.append(
+        Vector(
+            "KMS RetireGrant is out of reach of resource control policies",
+            ALLOWED,
+            USER,
+            "kms:RetireGrant",
+            f"arn:aws:kms:eu-west-1:{HOME}:key/1",
+            layers={
+                "identityPolicies": [EVERYTHING],
+                "resourcePolicy": policy(allow("kms:*", Principal=aws(ROOT))),
+                "resourceControlPolicies": scp([policy(deny("kms:*", Principal="*"))]),
+            },
+        )
+    )
+    return made
+
+
 VECTORS: tuple[Vector, ...] = (
     *_conditions(),
     *_variables(),
@@ -1355,4 +1457,5 @@ VECTORS: tuple[Vector, ...] = (
     *_across_accounts(),
     *_others(),
     *_organisation(),
+    *_more(),
 )

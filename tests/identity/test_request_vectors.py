@@ -74,9 +74,12 @@ def fence(levels: Any, *, identities: bool) -> Fence:
     return Fence(tuple(layers), tuple(documents))
 
 
-# What the set evaluator makes up by itself can always be read; of a list of ranges with one that
-# cannot, it leaves the whole open.
+# What the set evaluator makes up by itself can always be read, and is never empty where it is known
+# beforehand; of a list of ranges with one that cannot be read, it leaves the whole open. In an
+# estate roles have their paths.
 UNREADABLE = {
+    "an empty text is null",
+    "a session that has only the name left is taken for linked",
     "ForAllValues: an empty text is no value",
     "a text where a number is asked",
     "an IPv4 address dressed as IPv6",
