@@ -14,6 +14,7 @@ __all__ = [
     "NO_ADDRESSES",
     "AddressSet",
     "address_text",
+    "on_internet",
     "parse_address",
     "parse_cidr",
 ]
@@ -207,3 +208,8 @@ NOT_ON_THE_INTERNET = AddressSet.parse(
     "fe80::/10",
     "ff00::/8",
 )
+
+
+def on_internet(version: int, address: int) -> bool:
+    """Whether an internet gateway carries packets to and from an address."""
+    return not intervals.contains(NOT_ON_THE_INTERNET.axis(version), address)

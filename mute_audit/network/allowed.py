@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mute_audit.network.traffic import NOTHING, Traffic
+from mute_audit.network.traffic import NOTHING, TCP, Traffic
 from mute_audit.verdict import Gap
 
 __all__ = ["CLOSED", "OPEN", "Allowed", "combine"]
+
+_TCP = Traffic.protocol(TCP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class Allowed:
     def only(self, traffic: Traffic) -> Allowed:
         maybe = self.maybe & traffic
         return Allowed(self.yes & traffic, maybe, self.gaps if maybe else frozenset())
+
+    def answered(self, answer: Allowed) -> Allowed:
+        """N60: what is left of a forward way when its answers have to come back.
+
+        `answer` holds all TCP for an answer that arrives, as `maybe` where it may.
+        """
+        if not self.possible & _TCP or answer.yes:
+            return self
+        if not answer.maybe:
+            return Allowed(self.yes - _TCP, self.maybe - _TCP, self.gaps)
+        maybe = self.maybe | (self.yes & _TCP)
+        return Allowed(self.yes - _TCP, maybe, self.gaps | answer.gaps)
 
     def __bool__(self) -> bool:
         return bool(self.yes or self.maybe)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mute_audit.network import intervals
-from mute_audit.network.addresses import NOT_ON_THE_INTERNET
+from mute_audit.network.addresses import on_internet
 from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
@@ -264,7 +264,7 @@ class Answers:
     def _to_internet(self, landing: Landing, back: _Back) -> Allowed:
         """Out by an internet gateway, under the public address of who answers."""
         door = self._gateways.leads_out(landing.id, landing.vpc)
-        if door.open is Truth.NO or not _on_internet(back.version, back.destination):
+        if door.open is Truth.NO or not on_internet(back.version, back.destination):
             return CLOSED
         if door.open is Truth.UNKNOWN and door.gap is not None:
             back = replace(back, before=uncertain(back.before, door.gap))
@@ -277,7 +277,7 @@ class Answers:
             if standing is None:
                 return CLOSED
             seen = standing.public if standing.public is not None else PLACEHOLDER
-        elif not _on_internet(6, back.source):
+        elif not on_internet(6, back.source):
             return CLOSED
         back = replace(back, source=seen)
         client = back.trip.client
@@ -310,7 +310,7 @@ class Answers:
             return CLOSED
         if door.gap is not None:
             inner = replace(inner, before=uncertain(inner.before, door.gap))
-        if not _on_internet(back.version, back.source):
+        if not on_internet(back.version, back.source):
             return CLOSED
         carried = self._fabric.inward(
             gateway, waiting.vpc, back.version, back.source, private, BLIND
@@ -320,10 +320,6 @@ class Answers:
 
 def _in_vpc(vpc: str, sight: Sight) -> Carried:
     return Carried((Landing(Land.VPC, OPEN, sight, vpc),))
-
-
-def _on_internet(version: int, address: int) -> bool:
-    return not intervals.contains(NOT_ON_THE_INTERNET.axis(version), address)
 
 
 def _private_of(box: Endpoint, back: _Back) -> int | None:

@@ -18,6 +18,7 @@ from mute_audit.verdict import Gap
 __all__ = [
     "PLACEHOLDER",
     "Arrival",
+    "Goal",
     "Leg",
     "Outside",
     "Realm",
@@ -65,6 +66,10 @@ class Outside:
     lands: str = ""
     sight: Sight = BLIND
     doubt: Gap | None = None
+
+
+# What a packet is to reach.
+Goal = Endpoint | Outside
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ BUGS: dict[str, tuple[str, str, str]] = {
     "n17-no-acl-inwards": ("ways:Ways._deliver", "if landing.filtered:", "if False:"),
     "n17-no-acl-outwards": ("fabric:Fabric.leave", "carried.behind(acl)", "carried"),
     "n18-answers-always-come-back": (
-        "ways:Ways._with_answer",
+        "allowed:Allowed.answered",
         "or answer.yes:",
         "or True:",
     ),
@@ -102,17 +102,17 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "if True:",
     ),
     "n32-no-route-out-needed": (
-        "ways:Ways._has_way_out",
+        "border:Border._has_way_out",
         "return OPEN if all(fits) else CLOSED",
         "return OPEN",
     ),
     "n34-hairpin-keeps-the-private-source": (
-        "ways:Ways._to_internet",
+        "border:Border.outwards",
         "replace(trip, source=seen)",
         "trip",
     ),
     "n35-nat-carries-everything": (
-        "ways:Ways._by_nat",
+        "relays:Relays.by_nat",
         "landing.allowed.only(_NAT_CARRIES)",
         "landing.allowed",
     ),
@@ -162,7 +162,7 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "listens",
     ),
     "n54-check-off-is-not-needed": (
-        "ways:Ways._at_interface",
+        "relays:Relays.by_host",
         "not box.forwards or",
         "",
     ),
