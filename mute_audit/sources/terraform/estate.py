@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.out import tags
 from mute_audit.sources.terraform.standins import StandIns
 from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, refs_in
 
@@ -100,6 +101,33 @@ class Item:
     def refs(self, name: str) -> list[str]:
         """The ids that a list holds; one more of its own where a part of it stays open."""
         return self.estate.ids_in(self.get(name), f"{name} of {self.address}")
+
+    def computed(self, value: Any) -> bool:
+        """Whether a value is unknown because the provider fills it in: nothing is written there."""
+        return isinstance(value, Ref) and value.address == self.address
+
+    def given(self, name: str) -> Any:
+        """An attribute as it is written; None where the provider fills it in."""
+        value = self.get(name)
+        return None if self.computed(value) else value
+
+    def text_given(self, name: str) -> str:
+        return self.estate.text(self.given(name))
+
+    def ref_given(self, name: str) -> str:
+        return "" if self.given(name) is None else self.ref(name)
+
+    def refs_given(self, name: str) -> list[str]:
+        return [] if self.given(name) is None else self.refs(name)
+
+    @property
+    def tags(self) -> list[dict[str, Any]]:
+        """The tags that are known, those of the provider's `default_tags` too."""
+        found: dict[str, Any] = {}
+        for name in ("tags", "tags_all"):
+            value = self.get(name)
+            found |= value if isinstance(value, dict) else {}
+        return tags(found)
 
     def blocks(self, name: str) -> list[dict[str, Any]]:
         """Inner blocks; a block of which nothing is known is left out."""

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out
-from mute_audit.sources.terraform.to_vpc import _vpc_of, default_group
+from mute_audit.sources.terraform.to_interfaces import default_group, vpc_of
 from mute_audit.sources.terraform.values import Open, Ref
 
 __all__ = ["balancer", "listener", "listener_rule", "target", "target_group"]
-
-
-def _own(item: Item, value: Any) -> bool:
-    return isinstance(value, Ref) and value.address == item.address
 
 
 def balancer(item: Item, out: Out) -> None:
     estate = item.estate
     kind = item.text("load_balancer_type", "application")
     mapped = item.get("subnet_mapping")
-    mappings = [] if _own(item, mapped) else item.blocks("subnet_mapping")
+    mappings = [] if item.computed(mapped) else item.blocks("subnet_mapping")
     subnets: dict[str, list[Doc]] = {}
     for block in mappings:
         name = estate.id_in(block.get("subnet_id"), f"subnet_mapping of {item.address}")
@@ -35,7 +29,7 @@ def balancer(item: Item, out: Out) -> None:
             address["IpAddress"] = estate.public_of(elastic)
         subnets.setdefault(name, []).extend([address] if address else [])
     given = item.get("subnets")
-    if not _own(item, given):
+    if not item.computed(given):
         for name in item.refs("subnets"):
             subnets.setdefault(name, [])
     zones = [
@@ -47,11 +41,8 @@ def balancer(item: Item, out: Out) -> None:
         for name, addresses in subnets.items()
         if name
     ]
-    home = estate.by_id.get(zones[0]["SubnetId"]) if zones else None
-    vpc_id = home.ref("vpc_id") if home is not None else ""
-    if not vpc_id and zones:
-        vpc_id = _vpc_of(zones[0]["SubnetId"], out)
-    groups = [] if _own(item, item.get("security_groups")) else item.refs("security_groups")
+    vpc_id = vpc_of(item, zones[0]["SubnetId"], out) if zones else ""
+    groups = item.refs_given("security_groups")
     if not groups and kind == "application":
         groups = [default_group(item, vpc_id)]
     out.put(
@@ -153,7 +144,7 @@ def _actions(item: Item, name: str) -> list[Doc]:
         made: Doc = {"Type": estate.text(block.get("type")) or "forward"}
         what = f"target group of {item.address}"
         one = estate.id_in(block.get("target_group_arn"), what)
-        if one and not _own(item, block.get("target_group_arn")):
+        if one and not item.computed(block.get("target_group_arn")):
             made["TargetGroupArn"] = one
         forwards = [f for f in block.get("forward") or [] if isinstance(f, dict)]
         groups: list[Doc] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mute_audit.sources.terraform.estate import Item
-from mute_audit.sources.terraform.out import Doc, Out, tags
+from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open, Ref, is_known
 
 __all__ = [
@@ -30,7 +30,7 @@ def security_group(item: Item, out: Out) -> None:
         "VpcId": item.ref("vpc_id"),
         "IpPermissions": [],
         "IpPermissionsEgress": [],
-        "Tags": tags(item.get("tags_all") or item.get("tags")),
+        "Tags": item.tags,
     }
     for name, field in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
         value = item.get(name)
@@ -127,7 +127,7 @@ def _pair(text: str) -> Doc:
 
 
 def _given(value: Any, item: Item) -> Any:
-    return None if isinstance(value, Ref) and value.address == item.address else value
+    return None if item.computed(value) else value
 
 
 def _many(value: Any, item: Item) -> list[Any]:
@@ -290,7 +290,7 @@ def network_acl(item: Item, out: Out) -> None:
         "IsDefault": default,
         "Entries": entries,
         "Associations": [],
-        "Tags": tags(item.get("tags_all") or item.get("tags")),
+        "Tags": item.tags,
     }
     out.put("NetworkAcls", item.region, item.id, doc)
     subnets = item.get("subnet_ids")
@@ -393,7 +393,7 @@ def prefix_list(item: Item, out: Out) -> None:
             "PrefixListId": item.id,
             "PrefixListName": item.text("name"),
             "AddressFamily": item.text("address_family"),
-            "Tags": tags(item.get("tags_all") or item.get("tags")),
+            "Tags": item.tags,
         },
     )
     value = item.get("entry")

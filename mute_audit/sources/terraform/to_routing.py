@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mute_audit.sources.terraform.estate import Item
-from mute_audit.sources.terraform.out import Doc, Out, tags
+from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open, Ref
 
 __all__ = [
@@ -79,21 +79,21 @@ def _table(item: Item, name: str, vpc_id: str, out: Out) -> Doc:
             "Routes": local,
             "Associations": [],
             "PropagatingVgws": [{"GatewayId": g} for g in _propagating(item)],
-            "Tags": tags(item.get("tags_all") or item.get("tags")),
+            "Tags": item.tags,
         },
     )
 
 
 def _propagating(item: Item) -> list[str]:
     value = item.get("propagating_vgws")
-    if isinstance(value, Ref) and value.address == item.address:
+    if item.computed(value):
         return []
     return item.refs("propagating_vgws")
 
 
 def _inline(item: Item, doc: Doc, out: Out) -> None:
     value = item.get("route")
-    if isinstance(value, Ref) and value.address == item.address:
+    if item.computed(value):
         # Computed: nothing is written there.
         return
     if isinstance(value, Open):
@@ -127,21 +127,16 @@ def _route(item: Item, block: dict[str, Any], what: str) -> Doc:
         if text:
             made[field] = text
     listed = estate.id_in(block.get("destination_prefix_list_id"), f"prefix list of {what}")
-    if listed and not _computed(block.get("destination_prefix_list_id"), item):
+    if listed and not item.computed(block.get("destination_prefix_list_id")):
         made["DestinationPrefixListId"] = listed
     if not any(key.startswith("Destination") for key in made):
         made["DestinationPrefixListId"] = f"destination of {what}"
     for name, field in _TARGETS.items():
         value = block.get(name)
-        if value in (None, "") or _computed(value, item):
+        if value in (None, "") or item.computed(value):
             continue
         made[field] = estate.id_in(value, f"{name} of {what}")
     return made
-
-
-def _computed(value: Any, item: Item) -> bool:
-    """Unknown, and nothing is written there: the provider fills it in."""
-    return isinstance(value, Ref) and value.address == item.address
 
 
 def _add(doc: Doc, made: Doc) -> None:
@@ -163,7 +158,7 @@ def _unsure(doc: Doc, what: str, made: Doc | None = None) -> None:
 
 
 def association(item: Item, out: Out) -> None:
-    subnet, gateway = _given(item, "subnet_id"), _given(item, "gateway_id")
+    subnet, gateway = item.ref_given("subnet_id"), item.ref_given("gateway_id")
     name = item.ref("route_table_id")
     doc = out.get("RouteTables", name)
     if isinstance(item.get("route_table_id"), Open) or doc is None:
@@ -201,10 +196,6 @@ def association(item: Item, out: Out) -> None:
                 f"subnet_id of {item.address} is unknown until apply",
                 "RouteTables",
             )
-
-
-def _given(item: Item, name: str) -> str:
-    return "" if _computed(item.get(name), item) else item.ref(name)
 
 
 def main_association(item: Item, out: Out) -> None:

@@ -14,7 +14,7 @@ from mute_audit.sources.terraform.estate import Estate, Item
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.standins import cut
 from mute_audit.sources.terraform.table import TABLE
-from mute_audit.sources.terraform.to_access import arn_of
+from mute_audit.sources.terraform.to_identity import arn_of
 from mute_audit.sources.terraform.to_vpc import default_acls
 from mute_audit.sources.terraform.values import Ref
 

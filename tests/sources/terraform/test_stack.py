@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,9 +65,10 @@ def flows(inventory: Inventory) -> set[tuple[str, str, str, str, tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def stack(tmp_path_factory: pytest.TempPathFactory, aws_provider: Mapping[str, str]) -> Run:
     """A copy in which plans are made one after the other."""
-    return Run.copied(REPOSITORY / "terraform", tmp_path_factory.mktemp("stack") / "stack")
+    folder = tmp_path_factory.mktemp("stack") / "stack"
+    return Run.copied(REPOSITORY / "terraform", folder, provider=aws_provider)
 
 
 def test_the_plan_is_judged_like_what_is_made_from_it(stack: Run) -> None:
@@ -90,7 +93,7 @@ def test_a_copy_with_other_names_is_judged_alike(stack: Run, tmp_path: Path) -> 
         text = file.read_text()
         file.write_text(text.replace("hackathon", "orchestra").replace("mute-", "loud-"))
     before = flows(open_source(str(stack.plan(OFFLINE)), now=NOW).inventory)
-    after = flows(open_source(str(Run(other).plan(OFFLINE)), now=NOW).inventory)
+    after = flows(open_source(str(replace(stack, folder=other).plan(OFFLINE)), now=NOW).inventory)
     renamed = {
         tuple(
             part.replace("hackathon", "orchestra").replace("mute-", "loud-")
@@ -111,7 +114,7 @@ def changed(stack: Run, request: PullRequest, target: Path) -> OpenedSource:
         (target / file).write_text(text.replace(old, new))
     for file, text in request.added.items():
         (target / file).write_text(text)
-    return open_source(str(Run(target).plan(OFFLINE)), now=NOW)
+    return open_source(str(replace(stack, folder=target).plan(OFFLINE)), now=NOW)
 
 
 @pytest.mark.parametrize(
