@@ -324,9 +324,7 @@ class Stands:
         """An interface that is not described: its address is any free one of its subnet."""
         item = self._atlas.inventory.subnets.get(subnet)
         if item is None:
-            gap = None
-            for region in self._atlas.inventory.regions:
-                gap = gap or self._atlas.inventory.missing("Subnets", region)
+            gap = self._atlas.inventory.missing_somewhere("Subnets")
             gap = gap or Gap(f"subnet {subnet}", owner.id, "not in the snapshot")
             return (Stand(gap=gap),)
         room = tuple(n for n in self._atlas.networks(subnet) if n.version == 4)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.kinds import anything, ends_like, kinds_of
+from mute_audit.sources.terraform.naming import parse_resource
 from mute_audit.sources.terraform.out import tags
 from mute_audit.sources.terraform.standins import StandIns
-from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, refs_in
+from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known
 
-__all__ = ["Estate", "Item"]
+__all__ = ["Estate", "Item", "unknown_id"]
 
 # Where the description's id is another attribute than `id`.
 _BY_ARN = frozenset(
@@ -96,11 +98,11 @@ class Item:
 
     def ref(self, name: str) -> str:
         """The id that an attribute holds; empty for null; of its own where it stays open."""
-        return self.estate.id_in(self.get(name), f"{name} of {self.address}")
+        return self.estate.id_in(self.get(name), name, self)
 
     def refs(self, name: str) -> list[str]:
         """The ids that a list holds; one more of its own where a part of it stays open."""
-        return self.estate.ids_in(self.get(name), f"{name} of {self.address}")
+        return self.estate.ids_in(self.get(name), name, self)
 
     def computed(self, value: Any) -> bool:
         """Whether a value is unknown because the provider fills it in: nothing is written there."""
@@ -184,34 +186,73 @@ class Estate:
             return self.aliases.get(str(ref), str(ref))
         return self.aliases.get(item.id, item.id)
 
-    def id_in(self, value: Any, what: str) -> str:
+    def id_in(self, value: Any, attribute: str, of: Item) -> str:
+        """The id that a value of an attribute is; one of its own where it stays open."""
         if isinstance(value, Ref):
             return self.identify(value)
-        if isinstance(value, list) and len(value) == 1:
-            return self.id_in(value[0], what)
         if value is None or value == "" or value == []:
             return ""
         if isinstance(value, str):
             return self.aliases.get(value, value)
-        return what
+        choices = self.choices(value, attribute)
+        return (
+            choices[0] if choices is not None and len(choices) == 1 else unknown_id(attribute, of)
+        )
 
-    def ids_in(self, value: Any, what: str) -> list[str]:
+    def ids_in(self, value: Any, attribute: str, of: Item) -> list[str]:
         if value is None:
             return []
         items = value if isinstance(value, list) else [value]
         found = []
         for item in items:
             if isinstance(item, list):
-                found += self.ids_in(item, what)
+                found += self.ids_in(item, attribute, of)
+            elif isinstance(item, Open):
+                # One or several of what it comes from, and known ones beside.
+                found.append(unknown_id(attribute, of))
             else:
-                found.append(self.id_in(item, what))
+                found.append(self.id_in(item, attribute, of))
         return list(dict.fromkeys(name for name in found if name))
 
-    def candidates(self, value: Any, *types: str) -> list[Item]:
-        """The resources of these types that an open value may mean; all, where it says none."""
-        named = [self.items[r.address] for r in refs_in(value) if r.address in self.items]
-        found = [item for item in named if item.type in types]
-        return sorted(found, key=lambda i: i.address) or list(self.each(*types))
+    def found(self, value: Any, attribute: str) -> Item | None:
+        """The resource that a value of an attribute names, if it is one of the plan's."""
+        if isinstance(value, Ref):
+            return self.items.get(value.address)
+        if isinstance(value, str):
+            return self.by_id.get(value)
+        choices = self.choices(value, attribute) or []
+        return self.by_id.get(choices[0]) if len(choices) == 1 else None
+
+    def choices(self, value: Any, attribute: str) -> list[str] | None:
+        """The ids that an open value of an attribute may be; None where it may be any."""
+        kinds, sources = kinds_of(attribute), self.follower.sources(value)
+        if kinds is None or not sources:
+            return None
+        found: dict[str, None] = {}
+        for ref in sorted(sources, key=str):
+            name = parse_resource(ref.address)
+            item = self.items.get(ref.address)
+            if name is None or anything(name.type):
+                return None
+            if item is None:
+                continue
+            if item.type in kinds[0]:
+                # A known id would not be unknown here.
+                if item.id == item.address:
+                    found[self.identify(Ref(ref.address, ("id",)))] = None
+            elif (ref.path and ends_like(ref.path, attribute)) or (
+                item.type in kinds[1] and (not ref.path or ref.path[0] in _ALONG)
+            ):
+                return None
+        return list(found)
+
+    def candidates(self, value: Any, attribute: str) -> list[Item]:
+        """The resources that an open value may mean; all of the kind, where it says none."""
+        kinds = kinds_of(attribute)
+        choices = self.choices(value, attribute)
+        if choices is None:
+            return list(self.each(*(kinds[0] if kinds is not None else ())))
+        return [self.by_id[name] for name in choices if name in self.by_id]
 
     def text(self, value: Any) -> str:
         """A text; unknown addresses as their stand-ins, names of resources as far as known."""
@@ -264,6 +305,11 @@ class Estate:
     def cidr_of(self, subnet_id: str) -> str:
         item = self.by_id.get(subnet_id)
         return item.text("cidr_block") if item is not None else ""
+
+
+def unknown_id(attribute: str, of: Item) -> str:
+    """What stands for an id that cannot be told; nothing has it."""
+    return f"{attribute} of {of.address}"
 
 
 def _identity(planned: Planned) -> str:

@@ -35,6 +35,7 @@ from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, ope
 __all__ = ["MISSING", "Expressions", "Scope"]
 
 MISSING: Any = object()
+_OUTLINE = "the plan shows only what it refers to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Expressions:
         if isinstance(of, Open):
             return self.value(expr.each, scope.bound(**{"*": of}))
         if isinstance(of, Ref) and of.path and of.path[-1] != "id":
-            return Open(frozenset({of}))
+            return Open(frozenset({of}), whole=True)
         items = of if isinstance(of, list) else [of]
         return [self.value(expr.each, scope.bound(**{"*": item})) for item in items]
 
@@ -260,11 +261,12 @@ class Expressions:
             picked += _picked(value, keys)
         picked = list(dict.fromkeys(picked))
         if any(isinstance(item, Open) for item in picked):
-            return open_of(picked, why="the plan shows only what it refers to")
+            return open_of(picked, why=_OUTLINE)
         if len(picked) > 1 and any(isinstance(key, bool) for key in keys):
-            return open_of(picked, why="the plan shows only what it refers to")
+            return open_of(picked, why=_OUTLINE)
         if not picked:
-            return Open(why="the plan shows only what it refers to")
+            # Of known values the plan knows the result.
+            return Open(why=_OUTLINE, whole=True)
         return picked[0] if len(picked) == 1 else picked
 
 
@@ -280,7 +282,7 @@ def _picked(value: Any, keys: list[Any]) -> list[Any]:
         return [item for inner in value for item in _picked(inner, keys)]
     if isinstance(value, Ref):
         return [value]
-    return [open_of(value, why="the plan shows only what it refers to")]
+    return [open_of(value, why=_OUTLINE)]
 
 
 def _chosen(every: list[Ref], found: list[Ref], keys: list[Any]) -> list[Any]:
@@ -288,7 +290,7 @@ def _chosen(every: list[Ref], found: list[Ref], keys: list[Any]) -> list[Any]:
         return list(every)
     if len(set(found)) == 1:
         return [found[0]]
-    return [Open(frozenset(every), "the plan shows only what it refers to")]
+    return [Open(frozenset(every), _OUTLINE, whole=True)]
 
 
 def _elements(of: Any) -> Any:

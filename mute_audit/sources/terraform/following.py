@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mute_audit.sources.terraform.expressions import MISSING, Expressions, Scope
@@ -19,7 +20,14 @@ from mute_audit.sources.terraform.functions import Failed
 from mute_audit.sources.terraform.modules import Module, ModuleCall
 from mute_audit.sources.terraform.naming import Key, ModulePath, ResourceName
 from mute_audit.sources.terraform.syntax import Attr, Block, Expr, Literal, Var
-from mute_audit.sources.terraform.values import Open, Ref, open_of
+from mute_audit.sources.terraform.values import (
+    Open,
+    Ref,
+    Unseen,
+    is_whole,
+    open_of,
+    refs_in,
+)
 
 __all__ = ["Follower", "Planned"]
 
@@ -215,6 +223,43 @@ class Follower(Expressions):
             self._memo[key] = found
         return found
 
+    # --- where an open value may come from ----------------------------------------------------
+
+    def sources(self, value: Any) -> frozenset[Ref] | None:
+        """Everything unknown that it can be made of; None where that is not told."""
+        if not is_whole(value):
+            return None
+        found: set[Ref] = set()
+        seen: set[Unseen] = set()
+        left = list(refs_in(value))
+        while left:
+            one = left.pop()
+            if isinstance(one, Ref):
+                found.add(one)
+            elif one not in seen:
+                seen.add(one)
+                inside = self._once(("inside", one), partial(self._inside, one.module))
+                if inside is None or isinstance(inside, Open):
+                    return None
+                left += inside
+        return frozenset(found)
+
+    def _inside(self, module: ModulePath) -> frozenset[Ref | Unseen] | None:
+        """What a module's locals can be made of; None where that is not told."""
+        declared = self.module(module)
+        values: list[Any] = [
+            ref
+            for (path, _), instances in self._instances.items()
+            for ref in instances.values()
+            if path == module and any_true(self._by_address[ref.address].unknown)
+        ]
+        values += [self._variable(module, name) for name in declared.variables]
+        for (path, call), keys in self._children.items():
+            for key in keys if path == module else ():
+                child = (*module, (call, key))
+                values += [self._output(child, name) for name in self.module(child).outputs]
+        return refs_in(values) if is_whole(values) else None
+
     # --- references ---------------------------------------------------------------------------
 
     def rooted(self, expr: Attr, scope: Scope) -> Any:
@@ -238,7 +283,9 @@ class Follower(Expressions):
             return scope.key
         if name == "module":
             return self._child(scope.module, expr.name)
-        if name in ("path", "terraform", "self", "data"):
+        if name in ("path", "terraform"):
+            return Open(why=f"`{name}.{expr.name}`", whole=True)
+        if name in ("self", "data"):
             return Open(why=f"`{name}.{expr.name}`")
         return self._instances_of(scope.module, f"{name}.{expr.name}")
 
@@ -267,7 +314,8 @@ class Follower(Expressions):
     def _local(self, module: ModulePath, name: str) -> Any:
         expr = self.module(module).locals.get(name)
         if expr is None:
-            return Open(why=f"`local.{name}`: the plan does not show its definition")
+            why = f"`local.{name}`: the plan does not show its definition"
+            return Open(frozenset({Unseen(module)}), why, whole=True)
         return self.tried(expr, Scope(module))
 
     def _variable(self, module: ModulePath, name: str) -> Any:
@@ -354,6 +402,8 @@ class Follower(Expressions):
     def _of_resource(self, of: Ref, name: str | int) -> Any:
         if of.address not in self._by_address:
             return Open(frozenset({of}))
+        if _passes_on(of) and name == "output":
+            name = "input"
         if not of.path:
             item = self._by_address[of.address]
             known = item.values.get(str(name), MISSING)
@@ -362,6 +412,10 @@ class Follower(Expressions):
                 raise Failed(f"{of.address} has no `{name}`")
             return self.attribute(of.address, str(name))
         return Ref(of.address, (*of.path, name))
+
+
+def _passes_on(of: Ref) -> bool:
+    return not of.path and of.address.rpartition(".")[0].endswith("terraform_data")
 
 
 def _writes(block: Block, name: str) -> bool:

@@ -36,7 +36,8 @@ def read_plan(
     Raises SnapshotError for a plan that failed or cannot be read.
     """
     _check(document, origin)
-    resources = list(_resources(document))
+    everything = list(_resources(document))
+    resources = [item for item, ours in everything if ours]
     if not resources and not any(_former(document)):
         raise SnapshotError("the plan has no resource of the AWS provider", where=origin)
     modules = _Modules(document, source_dir)
@@ -45,7 +46,7 @@ def read_plan(
         for name, item in (document.get("variables") or {}).items()
         if isinstance(item, dict)
     }
-    follower = Follower(resources, modules.find, variables)
+    follower = Follower([item for item, _ in everything], modules.find, variables)
     regions = _Regions(document, follower, variables)
     estate = Estate(resources, follower, {r.address: regions.of(r) for r in resources})
     estate.former = list(_former(document))
@@ -73,8 +74,11 @@ def _check(document: dict[str, Any], origin: str) -> None:
     check_plan(document, origin)
 
 
-def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
-    """What will be there after apply, with what is unknown of it, and the data that was read."""
+def _resources(document: Mapping[str, Any]) -> Iterator[tuple[Planned, bool]]:
+    """What will be there after apply, with what is unknown of it, and the data that was read.
+
+    Each with whether it is the AWS provider's; others only pass values on.
+    """
     changes = {
         str(item.get("address")): item.get("change") or {}
         for item in document.get("resource_changes") or ()
@@ -84,18 +88,18 @@ def _resources(document: Mapping[str, Any]) -> Iterator[Planned]:
     seen: set[str] = set()
     for item in module_resources(planned.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
-        if name is None or not _ours(item):
+        if name is None:
             continue
         change = changes.get(str(item.get("address")), {})
         after = change.get("after")
         values = after if isinstance(after, dict) else item.get("values") or {}
         seen.add(str(name))
-        yield Planned(name, values, change.get("after_unknown") or False)
+        yield Planned(name, values, change.get("after_unknown") or False), _ours(item)
     prior = (document.get("prior_state") or {}).get("values") or {}
     for item in module_resources(prior.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
-        if name is not None and name.mode == "data" and str(name) not in seen and _ours(item):
-            yield Planned(name, item.get("values") or {})
+        if name is not None and name.mode == "data" and str(name) not in seen:
+            yield Planned(name, item.get("values") or {}), _ours(item)
 
 
 def _former(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_interfaces import default_group, vpc_of
 from mute_audit.sources.terraform.values import Open, Ref
 
@@ -17,12 +18,12 @@ def balancer(item: Item, out: Out) -> None:
     mappings = [] if item.computed(mapped) else item.blocks("subnet_mapping")
     subnets: dict[str, list[Doc]] = {}
     for block in mappings:
-        name = estate.id_in(block.get("subnet_id"), f"subnet_mapping of {item.address}")
+        name = subnet_of(item, block.get("subnet_id"), out)
         address: Doc = {}
         private = estate.text(block.get("private_ipv4_address"))
         if private:
             address["PrivateIPv4Address"] = private
-        allocation = estate.id_in(block.get("allocation_id"), f"allocation_id of {item.address}")
+        allocation = estate.id_in(block.get("allocation_id"), "allocation_id", item)
         elastic = estate.by_id.get(allocation)
         if elastic is not None:
             address["AllocationId"] = allocation
@@ -125,7 +126,7 @@ def target(item: Item, out: Out) -> None:
     value = item.get("target_id")
     kind = (out.get("TargetGroups", group) or {}).get("TargetType", "instance")
     # A target is an instance, an address, a function or another balancer.
-    name = item.text("target_id") if kind == "ip" else item.estate.id_in(value, item.address)
+    name = item.text("target_id") if kind == "ip" else item.estate.id_in(value, "target_id", item)
     if not name:
         what = f"target_id of {item.address}"
         out.gap(what, group, "unknown until apply", "LoadBalancerTargetHealth")
@@ -142,15 +143,14 @@ def _actions(item: Item, name: str) -> list[Doc]:
     estate = item.estate
     for block in item.blocks(name):
         made: Doc = {"Type": estate.text(block.get("type")) or "forward"}
-        what = f"target group of {item.address}"
-        one = estate.id_in(block.get("target_group_arn"), what)
+        one = estate.id_in(block.get("target_group_arn"), "target_group_arn", item)
         if one and not item.computed(block.get("target_group_arn")):
             made["TargetGroupArn"] = one
         forwards = [f for f in block.get("forward") or [] if isinstance(f, dict)]
         groups: list[Doc] = []
         for forward in forwards:
             for entry in forward.get("target_group") or []:
-                arn = estate.id_in(entry.get("arn"), what)
+                arn = estate.id_in(entry.get("arn"), "target_group_arn", item)
                 weight = entry.get("weight")
                 groups.append(
                     {

@@ -7,7 +7,7 @@ from typing import Any
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.to_interfaces import default_group, vpc_of
-from mute_audit.sources.terraform.values import Open, Ref, is_known
+from mute_audit.sources.terraform.values import Open, is_known
 
 __all__ = ["cluster_instance", "db_instance", "db_snapshot"]
 
@@ -34,12 +34,10 @@ def _port(item: Item, engine: str) -> int:
 def _subnet_group(item: Item, value: Any, out: Out) -> Doc | None:
     """The subnet group with its subnets, by reference or by name."""
     estate = item.estate
-    found: Item | None = None
-    if isinstance(value, Ref):
-        found = estate.items.get(value.address)
-    elif isinstance(value, str) and value:
-        groups = list(estate.each("aws_db_subnet_group"))
-        found = next((g for g in groups if value in (g.text("name"), g.id)), None)
+    found = estate.found(value, "db_subnet_group_name")
+    if found is None and isinstance(value, str) and value:
+        groups = estate.each("aws_db_subnet_group")
+        found = next((g for g in groups if value == g.text("name")), None)
     if found is None or found.type != "aws_db_subnet_group":
         return None
     subnets = found.refs("subnet_ids")
@@ -76,12 +74,10 @@ def _rds_groups(item: Item, group: Doc | None) -> list[str]:
 def cluster_instance(item: Item, out: Out) -> None:
     """An Aurora instance: network and groups are those of its cluster."""
     value = item.get("cluster_identifier")
-    cluster: Item | None = None
-    if isinstance(value, Ref):
-        cluster = item.estate.items.get(value.address)
-    elif isinstance(value, str):
+    cluster = item.estate.found(value, "cluster_identifier")
+    if cluster is None and isinstance(value, str):
         every = item.estate.each("aws_rds_cluster")
-        cluster = next((c for c in every if value in (c.text("cluster_identifier"), c.id)), None)
+        cluster = next((c for c in every if value == c.text("cluster_identifier")), None)
     if cluster is None:
         what = f"cluster of {item.address}"
         out.gap(what, item.address, "not described", "DBInstances")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mute_audit.sources.terraform.estate import Item
+from mute_audit.sources.terraform.estate import Item, unknown_id
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open, Ref, is_known
 
@@ -110,20 +110,30 @@ def _peers(item: Item, made: Doc, block: Doc, what: str) -> None:
                 made[field].append({inner: text})
             else:
                 _unknown_peer(made, f"{name} of {what}")
-    for name in estate.ids_in(_given(block.get("prefix_list_ids"), item), f"prefix list of {what}"):
+    for name in estate.ids_in(_given(block.get("prefix_list_ids"), item), "prefix_list_ids", item):
         made["PrefixListIds"].append({"PrefixListId": name})
     for field in ("security_groups", "source_security_group_id"):
         for value in _many(block.get(field), item):
-            if isinstance(value, Open):
-                _unknown_peer(made, f"{field} of {what}")
-            else:
-                made["UserIdGroupPairs"].append(_pair(estate.id_in(value, what)))
+            _group_peer(item, made, field, value)
 
 
-def _pair(text: str) -> Doc:
+def _group_peer(item: Item, made: Doc, field: str, value: Any) -> None:
     """`sg-1`, or `123456789012/sg-1` for one of another account."""
+    text = item.estate.id_in(value, field, item)
     owner, slash, name = text.partition("/")
-    return {"GroupId": name, "UserId": owner} if slash and owner.isdigit() else {"GroupId": text}
+    if text == unknown_id(field, item):
+        _unknown_peer(made, text)
+    elif slash and owner.isdigit():
+        made["UserIdGroupPairs"].append({"GroupId": name, "UserId": owner})
+    elif text:
+        made["UserIdGroupPairs"].append({"GroupId": text})
+
+
+def _check_peers(made: Doc, block: Doc, what: str) -> None:
+    """A rule has a peer: where none is found, it is one of those that are unknown."""
+    lists = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+    if not any(made[name] for name in lists) and not is_known(block):
+        _unknown_peer(made, f"peer of {what}")
 
 
 def _given(value: Any, item: Item) -> Any:
@@ -161,7 +171,11 @@ def rule_old(item: Item, out: Out) -> None:
     egress = item.text("type") == "egress"
     if item.flag("self"):
         made["UserIdGroupPairs"].append({"GroupId": item.ref("security_group_id")})
+    _check_peers(made, block, item.address)
     _into_group(item, out, _unless_open(item, made, block, "protocol", item.address), egress)
+
+
+_PEERS = ("cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id")
 
 
 def rule_new(item: Item, out: Out) -> None:
@@ -182,31 +196,26 @@ def rule_new(item: Item, out: Out) -> None:
                 _unknown_peer(made, f"{name} of {item.address}")
     listed = _given(item.get("prefix_list_id"), item)
     if listed not in (None, ""):
-        made["PrefixListIds"].append(
-            {"PrefixListId": estate.id_in(listed, f"prefix_list_id of {item.address}")}
-        )
+        made["PrefixListIds"].append({"PrefixListId": estate.id_in(listed, "prefix_list_id", item)})
     group = _given(item.get("referenced_security_group_id"), item)
-    if isinstance(group, Open):
-        _unknown_peer(made, f"referenced_security_group_id of {item.address}")
-    elif group not in (None, ""):
-        made["UserIdGroupPairs"].append(_pair(estate.id_in(group, item.address)))
+    if group not in (None, ""):
+        _group_peer(item, made, "referenced_security_group_id", group)
+    _check_peers(made, {name: item.get(name) for name in _PEERS}, item.address)
     made = _unless_open(item, made, block, "ip_protocol", item.address)
     _into_group(item, out, made, item.type.endswith("egress_rule"))
 
 
 def _into_group(item: Item, out: Out, made: Doc, egress: bool) -> None:
     field = "IpPermissionsEgress" if egress else "IpPermissions"
-    value = item.get("security_group_id")
-    if isinstance(value, Open):
+    name = item.ref("security_group_id")
+    if name == unknown_id("security_group_id", item):
         # It may go into any of them, or not.
-        kinds = ("aws_security_group", "aws_default_security_group")
-        for group in item.estate.candidates(value, *kinds):
+        for group in item.estate.candidates(item.get("security_group_id"), "security_group_id"):
             doc = out.get("SecurityGroups", group.id)
             if doc is not None:
                 plain = {k: v for k, v in made.items() if k in ("IpProtocol", "FromPort", "ToPort")}
                 doc[field].append(_unknown_peer(plain, f"security_group_id of {item.address}"))
         return
-    name = item.ref("security_group_id")
     doc = out.get("SecurityGroups", name)
     if doc is None:
         out.gap(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_interfaces import put_interface, vpc_of
 
 __all__ = [
@@ -49,7 +50,7 @@ def egress_only_gateway(item: Item, out: Out) -> None:
 
 
 def nat_gateway(item: Item, out: Out) -> None:
-    subnet_id = item.ref("subnet_id")
+    subnet_id = subnet_of(item, item.get("subnet_id"), out)
     vpc_id = vpc_of(item, subnet_id, out)
     public = item.text("connectivity_type", "public") == "public"
     private = item.estate.private_of(item, subnet_id)

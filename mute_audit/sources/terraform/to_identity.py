@@ -158,7 +158,7 @@ def _named(item: Item, value: Any) -> str:
     if isinstance(value, Ref):
         owner = item.estate.items.get(value.address)
         return _unique(owner) if owner is not None else str(value)
-    return str(value) if isinstance(value, str) else item.estate.id_in(value, item.address)
+    return str(value) if isinstance(value, str) else item.estate.id_in(value, "name", item)
 
 
 def _policy_arn(item: Item, value: Any, out: Out) -> str:
@@ -166,7 +166,7 @@ def _policy_arn(item: Item, value: Any, out: Out) -> str:
         owner = item.estate.items.get(value.address)
         if owner is not None and owner.type == "aws_iam_policy":
             return arn_of(owner, "policy", out.account)
-    return item.estate.id_in(value, f"policy_arn of {item.address}")
+    return item.estate.id_in(value, "policy_arn", item)
 
 
 def _attach(doc: Doc, arn: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out, tags
+from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_interfaces import default_group, put_interface, vpc_of
 from mute_audit.sources.terraform.values import Ref
 
@@ -33,20 +34,11 @@ def instance(item: Item, out: Out) -> None:
     template = _template(item)
     nets = template.blocks("network_interfaces") if template is not None else []
     net: dict[str, Any] = nets[0] if nets else {}
-    subnet = _subnet(item, net)
-    open_subnet = item.open("subnet_id")
-    if open_subnet is not None:
-        out.gap(
-            f"subnet of {item.address}",
-            item.address,
-            f"subnet_id is unknown until apply ({open_subnet.why})",
-            "NetworkInterfaces",
-        )
-    home = estate.by_id.get(subnet)
+    subnet = _subnet(item, net, out)
     vpc_id = vpc_of(item, subnet, out)
     name = item.tags
     zone = item.text("availability_zone")
-    zone = zone or (home.text("availability_zone") if home is not None else "")
+    zone = zone or str((out.get("Subnets", subnet) or {}).get("AvailabilityZone", ""))
     doc: Doc = {
         "InstanceId": item.id,
         "InstanceType": item.text("instance_type")
@@ -65,7 +57,7 @@ def instance(item: Item, out: Out) -> None:
     _profile(item, doc)
     _disk(item, out, doc)
     given = [
-        estate.id_in(block.get("network_interface_id"), f"network interface of {item.address}")
+        estate.id_in(block.get("network_interface_id"), "network_interface_id", item)
         for block in (item.blocks("network_interface") + item.blocks("primary_network_interface"))
     ]
     given = [] if item.computed(item.get("network_interface")) else [n for n in given if n]
@@ -81,13 +73,8 @@ def instance(item: Item, out: Out) -> None:
     )
 
 
-def _subnet(item: Item, net: dict[str, Any]) -> str:
-    value = item.get("subnet_id")
-    if value and not item.computed(value):
-        return item.ref("subnet_id")
-    if net.get("subnet_id"):
-        return item.estate.id_in(net["subnet_id"], f"subnet of {item.address}")
-    return "" if value is None or item.computed(value) else item.ref("subnet_id")
+def _subnet(item: Item, net: dict[str, Any], out: Out) -> str:
+    return subnet_of(item, item.given("subnet_id") or net.get("subnet_id"), out)
 
 
 def _metadata(item: Item, template: Item | None, doc: Doc) -> None:
@@ -162,7 +149,7 @@ def _groups(item: Item, template: Item | None, net: dict[str, Any], vpc_id: str)
         written = True
         found += item.refs(name)
     if not written and net.get("security_groups"):
-        return item.estate.ids_in(net["security_groups"], f"groups of {item.address}")
+        return item.estate.ids_in(net["security_groups"], "security_groups", item)
     if not written and template is not None and template.get("vpc_security_group_ids"):
         return template.refs("vpc_security_group_ids")
     # By name only in EC2-Classic and default VPCs; a name is turned into the id.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_vpc import along
 
 __all__ = [
@@ -35,7 +36,7 @@ def put_interface(out: Out, region: str, doc: Doc) -> None:
 
 
 def network_interface(item: Item, out: Out) -> None:
-    subnet_id = item.ref("subnet_id")
+    subnet_id = subnet_of(item, item.get("subnet_id"), out)
     vpc_id = vpc_of(item, subnet_id, out)
     groups = item.refs_given("security_groups")
     if item.computed(item.get("security_groups")):
@@ -64,7 +65,7 @@ def network_interface(item: Item, out: Out) -> None:
     six = item.known("ipv6_addresses", [])
     doc["Ipv6Addresses"] = [{"Ipv6Address": text} for text in six or []]
     for attached in item.blocks("attachment"):
-        instance = item.estate.id_in(attached.get("instance"), f"instance of {item.address}")
+        instance = item.estate.id_in(attached.get("instance"), "instance", item)
         if instance:
             index = attached.get("device_index")
             doc["Attachment"] = {
@@ -114,7 +115,7 @@ def eip(item: Item, out: Out) -> None:
     for name, value in target.items():
         computed = item.computed(value)
         if value and not computed:
-            found = item.estate.id_in(value, f"{name} of {item.address}")
+            found = item.estate.id_in(value, name, item)
             _associate(item, out, found, item.text("associate_with_private_ip"))
 
 

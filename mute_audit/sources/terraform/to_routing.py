@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mute_audit.sources.terraform.estate import Item
+from mute_audit.sources.terraform.estate import Item, unknown_id
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open, Ref
 
@@ -38,6 +38,8 @@ _DESTINATIONS = {
     "cidr_block": "DestinationCidrBlock",
     "ipv6_cidr_block": "DestinationIpv6CidrBlock",
 }
+# An association of a VPC with a block → the destination of the local route to it.
+_LOCAL = (("CidrBlock", "DestinationCidrBlock"), ("Ipv6CidrBlock", "DestinationIpv6CidrBlock"))
 
 
 def route_table(item: Item, out: Out) -> None:
@@ -60,10 +62,7 @@ def default_route_table(item: Item, out: Out) -> None:
 def _table(item: Item, name: str, vpc_id: str, out: Out) -> Doc:
     local = []
     owner = out.get("Vpcs", vpc_id) or {}
-    for field, family in (
-        ("CidrBlock", "DestinationCidrBlock"),
-        ("Ipv6CidrBlock", "DestinationIpv6CidrBlock"),
-    ):
+    for field, family in _LOCAL:
         blocks = [a[field] for a in owner.get(f"{field}AssociationSet", ())]
         local += [
             {family: block, "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active"}
@@ -104,17 +103,16 @@ def _inline(item: Item, doc: Doc, out: Out) -> None:
 
 
 def route(item: Item, out: Out) -> None:
-    value = item.get("route_table_id")
+    name = item.ref("route_table_id")
     names = (*_TARGETS, *_DESTINATIONS, "destination_prefix_list_id")
     made = _route(item, {name: item.get(name) for name in names}, item.address)
-    if isinstance(value, Open):
-        kinds = ("aws_route_table", "aws_default_route_table")
-        for table in item.estate.candidates(value, *kinds):
+    if name == unknown_id("route_table_id", item):
+        for table in item.estate.candidates(item.get("route_table_id"), "route_table_id"):
             doc = out.get("RouteTables", table.id)
             if doc is not None:
-                _unsure(doc, f"route_table_id of {item.address}", made)
+                _unsure(doc, name, made)
         return
-    doc = out.get("RouteTables", item.ref("route_table_id"))
+    doc = out.get("RouteTables", name)
     if doc is not None:
         _add(doc, made)
 
@@ -126,16 +124,17 @@ def _route(item: Item, block: dict[str, Any], what: str) -> Doc:
         text = estate.text(block.get(name))
         if text:
             made[field] = text
-    listed = estate.id_in(block.get("destination_prefix_list_id"), f"prefix list of {what}")
-    if listed and not item.computed(block.get("destination_prefix_list_id")):
-        made["DestinationPrefixListId"] = listed
+    listed = block.get("destination_prefix_list_id")
+    if listed and not item.computed(listed):
+        name = estate.id_in(listed, "destination_prefix_list_id", item)
+        made["DestinationPrefixListId"] = name
     if not any(key.startswith("Destination") for key in made):
         made["DestinationPrefixListId"] = f"destination of {what}"
     for name, field in _TARGETS.items():
         value = block.get(name)
         if value in (None, "") or item.computed(value):
             continue
-        made[field] = estate.id_in(value, f"{name} of {what}")
+        made[field] = estate.id_in(value, name, item)
     return made
 
 
@@ -160,20 +159,36 @@ def _unsure(doc: Doc, what: str, made: Doc | None = None) -> None:
 def association(item: Item, out: Out) -> None:
     subnet, gateway = item.ref_given("subnet_id"), item.ref_given("gateway_id")
     name = item.ref("route_table_id")
+    if subnet == unknown_id("subnet_id", item):
+        # Each of these may have that table, or keep its own.
+        for candidate in item.estate.candidates(item.get("subnet_id"), "subnet_id"):
+            hidden = _hidden_table(
+                f"table of {candidate.id}", candidate.ref("vpc_id"), item.region, out
+            )
+            _associate(hidden, item.id, out, candidate.id, "")
+        return
     doc = out.get("RouteTables", name)
-    if isinstance(item.get("route_table_id"), Open) or doc is None:
-        # Which table it is cannot be told: one of which nothing is known.
-        vpc_id = (out.get("Subnets", subnet) or {}).get("VpcId", "")
-        doc = out.put(
-            "RouteTables",
-            item.region,
-            name,
-            {"RouteTableId": name, "VpcId": vpc_id, "Routes": [], "Associations": []},
-        )
-        _unsure(doc, f"routes of {name}")
-        for one in (out.get("Vpcs", vpc_id) or {}).get("CidrBlockAssociationSet", ()):
-            _add(doc, {"DestinationCidrBlock": one["CidrBlock"], "GatewayId": "local"})
-    link: Doc = {"Main": False, "RouteTableAssociationId": item.id}
+    if doc is None:
+        vpc_id = str((out.get("Subnets", subnet) or {}).get("VpcId", ""))
+        doc = _hidden_table(name, vpc_id, item.region, out)
+    _associate(doc, item.id, out, subnet, gateway)
+
+
+def _hidden_table(name: str, vpc_id: str, region: str, out: Out) -> Doc:
+    """A table of which nothing is known but the way inside the VPC."""
+    local = [
+        {family: one[field], "GatewayId": "local"}
+        for field, family in _LOCAL
+        for one in (out.get("Vpcs", vpc_id) or {}).get(f"{field}AssociationSet", ())
+    ]
+    doc: Doc = {"RouteTableId": name, "VpcId": vpc_id, "Routes": local, "Associations": []}
+    _unsure(doc, f"routes of {name}")
+    return out.put("RouteTables", region, name, doc)
+
+
+def _associate(doc: Doc, name: str, out: Out, subnet: str, gateway: str) -> None:
+    """In place of the table that the subnet or gateway had before."""
+    link: Doc = {"Main": False, "RouteTableAssociationId": name}
     if subnet:
         link["SubnetId"] = subnet
     if gateway:
@@ -188,14 +203,6 @@ def association(item: Item, out: Out) -> None:
         ]
     out.marks["table", subnet, gateway] = doc
     doc["Associations"].append(link)
-    if isinstance(item.get("subnet_id"), Open):
-        for candidate in item.estate.candidates(item.get("subnet_id"), "aws_subnet"):
-            out.gap(
-                f"route table of {candidate.id}",
-                candidate.id,
-                f"subnet_id of {item.address} is unknown until apply",
-                "RouteTables",
-            )
 
 
 def main_association(item: Item, out: Out) -> None:

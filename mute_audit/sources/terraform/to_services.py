@@ -17,12 +17,12 @@ def function(item: Item, out: Out) -> None:
         "Role": item.ref("role"),
     }
     for block in item.blocks("vpc_config")[:1]:
-        subnets = item.estate.ids_in(block.get("subnet_ids"), f"subnet_ids of {item.address}")
+        subnets = item.estate.ids_in(block.get("subnet_ids"), "subnet_ids", item)
         vpc_id = vpc_of(item, subnets[0], out) if subnets else ""
         groups = block.get("security_group_ids")
         doc["VpcConfig"] = {
             "SubnetIds": subnets,
-            "SecurityGroupIds": item.estate.ids_in(groups, f"security groups of {item.address}"),
+            "SecurityGroupIds": item.estate.ids_in(groups, "security_group_ids", item),
             "VpcId": vpc_id,
         }
     out.put("Functions", item.region, item.id, doc)
@@ -39,8 +39,8 @@ def ecs_service(item: Item, out: Out) -> None:
         ids = item.estate.ids_in
         doc["networkConfiguration"] = {
             "awsvpcConfiguration": {
-                "subnets": ids(block.get("subnets"), f"subnets of {item.address}"),
-                "securityGroups": ids(block.get("security_groups"), f"groups of {item.address}"),
+                "subnets": ids(block.get("subnets"), "subnets", item),
+                "securityGroups": ids(block.get("security_groups"), "security_groups", item),
                 "assignPublicIp": "ENABLED"
                 if block.get("assign_public_ip") is True
                 else "DISABLED",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from mute_audit.finding import Location
@@ -12,6 +12,7 @@ from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.terraform.estate import Estate, Item
 from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.placing import given_cidrs
 from mute_audit.sources.terraform.standins import cut
 from mute_audit.sources.terraform.table import TABLE
 from mute_audit.sources.terraform.to_identity import arn_of
@@ -139,26 +140,12 @@ def _name_groups(out: Out) -> None:
 def _undo_doubtful_standins(estate: Estate, out: Out) -> None:
     """Take back the stand-ins where something that is given tells a subnet's addresses apart."""
     made = estate.standins.made()
-    given = {text for text in _cidrs(out) if text.partition("/")[0] not in made}
+    given = {text for text in given_cidrs(out) if text.partition("/")[0] not in made}
     wide = sorted(given - {"0.0.0.0/0"})
     for name, doc in out.each("Subnets"):
         cidr = str(doc.get("CidrBlock", ""))
         if cidr and cut(cidr, wide):
             _forget(name, made, out)
-
-
-def _cidrs(out: Out) -> Iterable[str]:
-    for _, doc in out.each("SecurityGroups"):
-        for field in ("IpPermissions", "IpPermissionsEgress"):
-            for rule in doc.get(field, ()):
-                yield from (one["CidrIp"] for one in rule.get("IpRanges", ()))
-    for _, doc in out.each("NetworkAcls"):
-        yield from (one["CidrBlock"] for one in doc.get("Entries", ()) if "CidrBlock" in one)
-    for _, doc in out.each("RouteTables"):
-        fields = (one.get("DestinationCidrBlock") for one in doc.get("Routes", ()))
-        yield from (text for text in fields if text)
-    for _, doc in out.each("PrefixListEntries"):
-        yield from (one["Cidr"] for one in doc.get("Entries", ()))
 
 
 def _forget(subnet: str, made: frozenset[str], out: Out) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Joined", "Open", "Ref", "is_known", "open_of", "refs_in"]
+from mute_audit.sources.terraform.naming import ModulePath
+
+__all__ = ["Joined", "Open", "Ref", "Unseen", "is_known", "is_whole", "open_of", "refs_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,26 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """Unknown: one of `candidates`, made from them, or (where there are none) anything."""
+class Unseen:
+    """A module's locals, where the plan does not show their definitions.
 
-    candidates: frozenset[Ref] = frozenset()
+    Whatever they hold comes from the module's own resources, from its variables, and from the
+    outputs of the modules that it calls.
+    """
+
+    module: ModulePath
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Unknown: one of `candidates`, or made from them.
+
+    whole  nothing else that is unknown before apply goes into it
+    """
+
+    candidates: frozenset[Ref | Unseen] = frozenset()
     why: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,8 @@ def is_known(value: Any) -> bool:
     return True
 
 
-def refs_in(value: Any) -> frozenset[Ref]:
-    """Everything unknown that a value is made of."""
+def refs_in(value: Any) -> frozenset[Ref | Unseen]:
+    """Everything unknown that a value is made of, as far as that is told."""
     if isinstance(value, Ref):
         return frozenset({value})
     if isinstance(value, Open):
@@ -59,12 +76,36 @@ def refs_in(value: Any) -> frozenset[Ref]:
     if isinstance(value, Joined):
         return frozenset(part for part in value.parts if isinstance(part, Ref))
     if isinstance(value, list):
-        return frozenset[Ref]().union(*map(refs_in, value))
+        return frozenset[Ref | Unseen]().union(*map(refs_in, value))
     if isinstance(value, dict):
-        return frozenset[Ref]().union(*map(refs_in, value.values()))
+        return frozenset[Ref | Unseen]().union(*map(refs_in, value.values()))
     return frozenset()
 
 
+def is_whole(value: Any) -> bool:
+    """Whether `refs_in` tells everything unknown that a value is made of."""
+    if isinstance(value, Open):
+        return value.whole
+    if isinstance(value, list):
+        return all(map(is_whole, value))
+    if isinstance(value, dict):
+        return all(map(is_whole, value.values()))
+    return True
+
+
 def open_of(*values: Any, why: str = "") -> Open:
-    """The unknown result of something that was made from these values."""
-    return Open(frozenset[Ref]().union(*map(refs_in, values)), why)
+    """The unknown result of something that was made from these values.
+
+    A text beside them may be what it will be instead (`coalesce(…, "sg-1")`).
+    """
+    candidates = frozenset[Ref | Unseen]().union(*map(refs_in, values))
+    whole = all(map(is_whole, values)) and not any(map(_has_text, values))
+    return Open(candidates, why, whole)
+
+
+def _has_text(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_has_text, value))
+    if isinstance(value, dict):
+        return any(map(_has_text, value.values()))
+    return isinstance(value, str) and value != ""
