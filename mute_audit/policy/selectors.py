@@ -167,6 +167,7 @@ class _Finder:
             # The type that a policy is about is not taken to be absent because nobody saved it.
             look = self._inventory.unlisted if head == "type" else self._inventory.missing
             failed = _each_region(look, regions, keys)
+        failed += _astray(self._analysis, head)
         address = _what(text)[0]
         if failed:
             self._unsure.append((address, failed))
@@ -201,6 +202,20 @@ def every_place(analysis: Analysis) -> Selection:
             where = Address("region", region.place, "", region.account, region.region)
             unsure.append((where, failed))
     return Selection(analysis.directory.places, unsure=tuple(unsure))
+
+
+def _astray(analysis: Analysis, selector: str) -> tuple[Gap, ...]:
+    """Places that may be meant, too: where they stand, or their group, is described nowhere."""
+    if selector not in _NAMED:
+        return ()
+    inventory = analysis.inventory
+    known: Collection[str] = inventory.security_groups if selector == "sg" else inventory.subnets
+    return tuple(
+        Gap(site.place.address.id, "", f"`{name}` is not described")
+        for site in analysis.directory.sites
+        for name in (site.groups if selector == "sg" else site.subnets)
+        if name not in known
+    )
 
 
 def _namesakes(analysis: Analysis, text: str) -> tuple[Place, ...]:

@@ -392,6 +392,21 @@ class TestNever:
         result = judge(make("reach.never", to="subnet:private"), estate, gap)
         assert result.verdict is Verdict.UNKNOWN
 
+    @pytest.mark.parametrize("lost", ["subnet", "group"])
+    def test_what_stands_nobody_knows_where_may_stand_in_it(
+        self, make: Any, estate: Document, lost: str
+    ) -> None:
+        """As before a resource is made: its subnet, or its group, is known at apply."""
+        policy = make("reach.never", to="subnet:data" if lost == "subnet" else "sg:db")
+        assert judge(policy, estate).verdict is Verdict.PASS
+        for place in (interface(estate, "other"), estate["Reservations"][0]["Instances"][2]):
+            for eni in place.get("NetworkInterfaces", [place]):
+                if lost == "subnet":
+                    eni["SubnetId"] = "subnet-unknown"
+                else:
+                    eni["Groups"] = [{"GroupId": "sg-unknown"}]
+        assert judge(policy, estate).verdict is Verdict.UNKNOWN
+
     def test_a_subnet_says_what_may_stand_in_it_unseen(self, make: Any, estate: Document) -> None:
         del estate["DBInstances"]
         result = judge(make("reach.never", to="subnet:data"), estate)
