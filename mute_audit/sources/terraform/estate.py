@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.former import Former
 from mute_audit.sources.terraform.kinds import anything, ends_like, kinds_of
 from mute_audit.sources.terraform.naming import parse_resource
-from mute_audit.sources.terraform.out import tags
+from mute_audit.sources.terraform.out import Home, tags
 from mute_audit.sources.terraform.standins import StandIns
 from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known
 
@@ -48,18 +49,29 @@ _PUBLIC = frozenset({"public_ip", "carrier_ip"})
 _PRIVATE = frozenset({"private_ip", "private_ips"})
 
 
+_NOWHERE = Home()
+
+
 @dataclass(slots=True)
 class Item:
     """One resource instance.
 
     id      its real id where it is known, else its Terraform address
-    region  where its provider works; empty where that is not said
+    home    where its provider works, as far as that is told
     """
 
     estate: Estate
     planned: Planned
     id: str
-    region: str = ""
+    home: Home = _NOWHERE
+
+    @property
+    def region(self) -> str:
+        return self.home.region
+
+    @property
+    def account(self) -> str:
+        return self.home.account
 
     @property
     def address(self) -> str:
@@ -108,6 +120,10 @@ class Item:
         """Whether a value is unknown because the provider fills it in: nothing is written there."""
         return isinstance(value, Ref) and value.address == self.address
 
+    def is_open(self, value: Any) -> bool:
+        """Whether nothing stands for a value yet: no stand-in, no name."""
+        return not is_known(value) and not self.estate.text(value)
+
     def given(self, name: str) -> Any:
         """An attribute as it is written; None where the provider fills it in."""
         value = self.get(name)
@@ -147,7 +163,7 @@ class Estate:
     """All resources, and what they refer to."""
 
     def __init__(
-        self, resources: Iterable[Planned], follower: Follower, regions: Mapping[str, str]
+        self, resources: Iterable[Planned], follower: Follower, homes: Mapping[str, Home]
     ) -> None:
         self.follower = follower
         self.standins = StandIns()
@@ -156,13 +172,18 @@ class Estate:
         # Two names of one thing: what AWS makes along, and the resource that manages it.
         self.aliases: dict[str, str] = {}
         for planned in resources:
-            item = Item(self, planned, _identity(planned), regions.get(planned.address, ""))
+            item = Item(self, planned, _identity(planned), homes.get(planned.address, _NOWHERE))
             self.items[item.address] = item
             if planned.name.mode == "managed":
                 self._types.setdefault(item.type, []).append(item)
-        # Of a plan: what is there before it is applied, and whether that will be gone.
-        self.former: list[tuple[str, Mapping[str, Any], bool]] = []
+        # Of a plan: what is there before it is applied, and when it was made.
+        self.former: tuple[Former, ...] = ()
+        self.made_at = ""
         self.by_id = {item.id: item for item in self.items.values()}
+
+    def before(self, *types: str) -> Iterator[Mapping[str, Any]]:
+        """The values that resources of these types have before the plan is applied."""
+        return (item.values for item in self.former if item.type in types)
 
     def each(self, *types: str) -> Iterator[Item]:
         for name in types:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, open_of
+from mute_audit.sources.terraform.values import Encoded, Joined, Open, Ref, is_known, open_of
 
 __all__ = ["Failed", "apply", "as_key", "same", "to_text"]
 
@@ -46,7 +46,7 @@ def same(left: Any, right: Any) -> bool | Open:
     if isinstance(left, Ref) and left == right:
         return True
     for one, other in ((left, right), (right, left)):
-        if one is None and isinstance(other, (dict, list, Joined)):
+        if one is None and isinstance(other, (dict, list, Joined, Encoded)):
             return False
         if one is None and isinstance(other, Ref) and (not other.path or other.path == ("id",)):
             return False
@@ -290,6 +290,10 @@ def apply(name: str, args: list[Any]) -> Any:
             if any(_has_open(item) for item in args):
                 return open_of(*args, why=f"{name}() of something unknown")
             return _COMPARE[name](*args)
+        if name == "jsonencode" and len(args) == 1 and not is_known(args[0]):
+            return Encoded(args[0])
+        if name == "jsondecode" and len(args) == 1 and isinstance(args[0], Encoded):
+            return args[0].value
         if name in _KNOWN_ONLY and all(map(is_known, args)):
             return _KNOWN_ONLY[name](*args)
         if name in ("tostring", "lower") and len(args) == 1 and isinstance(args[0], Ref):
@@ -342,4 +346,4 @@ def _has_open(value: Any) -> bool:
         return any(map(_has_open, value))
     if isinstance(value, dict):
         return any(map(_has_open, value.values()))
-    return isinstance(value, (Open, Joined))
+    return isinstance(value, (Open, Joined, Encoded))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mute_audit.inventory import GLOBAL
 from mute_audit.sources.keys import GLOBAL_KEYS
@@ -12,9 +12,16 @@ from mute_audit.sources.raw import RawDocument
 from mute_audit.sources.redaction import cut
 from mute_audit.verdict import Gap
 
-__all__ = ["Out", "tags"]
+__all__ = ["Home", "Out", "tags"]
 
 Doc = dict[str, Any]
+
+
+class Home(NamedTuple):
+    """Where something is; empty where that is not told."""
+
+    account: str = ""
+    region: str = ""
 
 
 class Out:
@@ -25,42 +32,42 @@ class Out:
     """
 
     def __init__(self, account: str = "") -> None:
+        # Of what does not say to which one it belongs.
         self.account = account
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
         # Which document holds what can be held by one only: a subnet's table, its ACL.
         self.marks: dict[tuple[str, ...], Doc] = {}
-        self._docs: dict[str, dict[str, dict[str, Doc]]] = {}
-        self._home: dict[tuple[str, str], str] = {}
+        self._docs: dict[Home, dict[str, dict[str, Doc]]] = {}
+        self._home: dict[tuple[str, str], Home] = {}
 
-    def put(self, key: str, region: str, identifier: str, doc: Doc) -> Doc:
+    def put(self, key: str, home: Home, identifier: str, doc: Doc) -> Doc:
         """Add a description, in place of one with the same id."""
-        region = GLOBAL if key in GLOBAL_KEYS else region
+        home = _settled(key, home)
         old = self._home.get((key, identifier))
         if old is not None:
             del self._docs[old][key][identifier]
-        self._docs.setdefault(region, {}).setdefault(key, {})[identifier] = doc
-        self._home[key, identifier] = region
+        self._docs.setdefault(home, {}).setdefault(key, {})[identifier] = doc
+        self._home[key, identifier] = home
         return doc
 
-    def hold(self, region: str, keys: Iterable[str]) -> None:
+    def hold(self, home: Home, keys: Iterable[str]) -> None:
         """Say that these are described, even where there is none of them."""
         for key in keys:
-            home = GLOBAL if key in GLOBAL_KEYS else region
-            self._docs.setdefault(home, {}).setdefault(key, {})
+            self._docs.setdefault(_settled(key, home), {}).setdefault(key, {})
 
     def get(self, key: str, identifier: str) -> Doc | None:
-        region = self._home.get((key, identifier))
-        return None if region is None else self._docs[region][key][identifier]
+        home = self._home.get((key, identifier))
+        return None if home is None else self._docs[home][key][identifier]
 
     def each(self, key: str) -> Iterator[tuple[str, Doc]]:
         for docs in list(self._docs.values()):
             yield from list(docs.get(key, {}).items())
 
     def drop(self, key: str, identifier: str) -> None:
-        region = self._home.pop((key, identifier), None)
-        if region is not None:
-            del self._docs[region][key][identifier]
+        home = self._home.pop((key, identifier), None)
+        if home is not None:
+            del self._docs[home][key][identifier]
 
     def drop_everywhere(self, identifier: str) -> None:
         """Take away every description with an id."""
@@ -68,11 +75,15 @@ class Out:
             if name == identifier:
                 self.drop(key, name)
 
-    def region_of(self, key: str, identifier: str) -> str:
-        return self._home.get((key, identifier), "")
+    def home_of(self, key: str, identifier: str) -> Home:
+        return self._home.get((key, identifier), Home())
 
-    def regions(self) -> list[str]:
-        return sorted(set(self._docs) - {GLOBAL})
+    def homes(self) -> list[Home]:
+        """The accounts' Regions that have a description."""
+        return sorted(home for home in self._docs if home.region != GLOBAL)
+
+    def accounts(self) -> list[str]:
+        return sorted({home.account for home in self._docs})
 
     def gap(self, what: str, where: str, why: str, key: str = "") -> None:
         self.gaps.append(Gap(what=what, where=where, why=why, key=key))
@@ -80,11 +91,15 @@ class Out:
     def documents(
         self, origin: str, shape: Callable[[str, list[Doc]], list[Any]]
     ) -> Iterator[RawDocument]:
-        for region, keys in sorted(self._docs.items()):
+        for home, keys in sorted(self._docs.items()):
             for key, docs in sorted(keys.items()):
                 items = cut(key, shape(key, list(docs.values())))
                 text = json.dumps({key: items}, ensure_ascii=False).encode()
-                yield RawDocument(self.account, region, f"{origin} ({key})", text)
+                yield RawDocument(home.account, home.region, f"{origin} ({key})", text)
+
+
+def _settled(key: str, home: Home) -> Home:
+    return Home(home.account, GLOBAL) if key in GLOBAL_KEYS else home
 
 
 def tags(values: Any) -> list[Doc]:

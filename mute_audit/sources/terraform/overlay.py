@@ -8,7 +8,7 @@ import msgspec
 
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.splitting import Splitter
-from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.out import Doc, Home, Out
 
 __all__ = ["ground"]
 
@@ -82,19 +82,19 @@ def ground(raw: RawSnapshot) -> Out:
     out = Out(accounts.pop() if len(accounts) == 1 else splitter.caller)
     for part in parts:
         for number, doc in enumerate(msgspec.json.decode(part.data, type=list[dict[str, Any]])):
-            _put(out, part.key, part.region, doc, number)
-        out.hold(part.region, [part.key])
+            _put(out, part.key, Home(part.account, part.region), doc, number)
+        out.hold(Home(part.account, part.region), [part.key])
     out.gaps += [*raw.gaps, *splitter.gaps]
     out.notes += [*raw.notes, *splitter.notes]
     return out
 
 
-def _put(out: Out, key: str, region: str, doc: Doc, number: int) -> None:
+def _put(out: Out, key: str, home: Home, doc: Doc, number: int) -> None:
     if key == "Reservations":
         # One reservation for each instance: the plan changes them one by one.
         for instance in doc.get("Instances", ()):
             name = str(instance.get("InstanceId"))
-            out.put(key, region, name, {**doc, "Instances": [instance]})
+            out.put(key, home, name, {**doc, "Instances": [instance]})
         return
     name = _SINGLE.get(key, "")
     for field in _IDS.get(key, ()):
@@ -114,4 +114,4 @@ def _put(out: Out, key: str, region: str, doc: Doc, number: int) -> None:
         doc.setdefault("IpPermissionsEgress", [])
     if key == "NetworkInterfaces":
         doc.setdefault("Groups", [])
-    out.put(key, region, name or f"{key} {number}", doc)
+    out.put(key, home, name or f"{key} {number}", doc)

@@ -11,15 +11,16 @@ from mute_audit.errors import SnapshotError
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.terraform.estate import Estate
 from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.former import former_of
+from mute_audit.sources.terraform.homes import Homes
 from mute_audit.sources.terraform.modules import Module, Sources, from_outline
 from mute_audit.sources.terraform.naming import parse_resource
 from mute_audit.sources.terraform.out import Out
 from mute_audit.sources.terraform.shapes import check_plan
 from mute_audit.sources.terraform.translate import translate
 
-__all__ = ["account_of", "module_resources", "read_plan"]
+__all__ = ["module_resources", "read_plan"]
 
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _SHOW = (
     "write it with `terraform plan -out=plan.bin` and `terraform show -json plan.bin > plan.json`"
 )
@@ -38,7 +39,8 @@ def read_plan(
     _check(document, origin)
     everything = list(_resources(document))
     resources = [item for item, ours in everything if ours]
-    if not resources and not any(_former(document)):
+    former = tuple(former_of(document))
+    if not resources and not former:
         raise SnapshotError("the plan has no resource of the AWS provider", where=origin)
     modules = _Modules(document, source_dir)
     variables = {
@@ -47,10 +49,11 @@ def read_plan(
         if isinstance(item, dict)
     }
     follower = Follower([item for item, _ in everything], modules.find, variables)
-    regions = _Regions(document, follower, variables)
-    estate = Estate(resources, follower, {r.address: regions.of(r) for r in resources})
-    estate.former = list(_former(document))
-    return translate(estate, origin, "plan", out or Out(account_of(resources)), regions.default)
+    homes = Homes(document, resources, variables)
+    estate = Estate(resources, follower, {r.address: homes.of(r) for r in resources})
+    estate.former = former
+    estate.made_at = str(document.get("timestamp") or "")
+    return translate(estate, origin, "plan", out or Out(homes.default.account), homes.default)
 
 
 def _check(document: dict[str, Any], origin: str) -> None:
@@ -86,6 +89,12 @@ def _resources(document: Mapping[str, Any]) -> Iterator[tuple[Planned, bool]]:
     }
     planned = document.get("planned_values") or {}
     seen: set[str] = set()
+    for item in document.get("resource_changes") or ():
+        # What terraform shall forget stays as it is.
+        change = item.get("change") or {}
+        name = parse_resource(str(item.get("address")))
+        if change.get("actions") == ["forget"] and name is not None:
+            yield Planned(name, change.get("before") or {}), _ours(item)
     for item in module_resources(planned.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
         if name is None:
@@ -100,16 +109,6 @@ def _resources(document: Mapping[str, Any]) -> Iterator[tuple[Planned, bool]]:
         name = parse_resource(str(item.get("address")))
         if name is not None and name.mode == "data" and str(name) not in seen:
             yield Planned(name, item.get("values") or {}), _ours(item)
-
-
-def _former(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    """What is there before: (type, its values, whether it will be gone)."""
-    for item in document.get("resource_changes") or ():
-        change = item.get("change") or {}
-        before = change.get("before")
-        if isinstance(before, dict) and item.get("mode", "managed") == "managed":
-            gone = "delete" in (change.get("actions") or ())
-            yield str(item.get("type")), before, gone
 
 
 def _ours(item: Mapping[str, Any]) -> bool:
@@ -141,51 +140,3 @@ class _Modules:
             fits = text is not None and set(text.resources) == set(shown.resources)
             self._found[names] = text if fits and text is not None else shown
         return self._found[names]
-
-
-class _Regions:
-    """Where each provider configuration works, as far as the plan tells."""
-
-    def __init__(
-        self, document: Mapping[str, Any], follower: Follower, variables: Mapping[str, Any]
-    ) -> None:
-        configuration = document.get("configuration") or {}
-        self._of: dict[str, str] = {}
-        for key, item in (configuration.get("provider_config") or {}).items():
-            region = (item.get("expressions") or {}).get("region") or {}
-            text = region.get("constant_value")
-            for reference in region.get("references") or ():
-                name = str(reference).removeprefix("var.")
-                text = text or variables.get(name)
-            if isinstance(text, str) and _REGION.fullmatch(text):
-                self._of[key] = text
-        self._keys: dict[tuple[tuple[str, ...], str], str] = {}
-        self._collect(configuration.get("root_module") or {}, ())
-        aws = [region for key, region in self._of.items() if key == "aws"]
-        self.default = aws[0] if aws else next(iter(self._of.values()), "")
-
-    def _collect(self, module: Mapping[str, Any], names: tuple[str, ...]) -> None:
-        for item in module.get("resources") or ():
-            prefix = "data." if item.get("mode") == "data" else ""
-            block = f"{prefix}{item.get('type')}.{item.get('name')}"
-            self._keys[names, block] = str(item.get("provider_config_key") or "")
-        for name, call in (module.get("module_calls") or {}).items():
-            self._collect(call.get("module") or {}, (*names, name))
-
-    def of(self, item: Planned) -> str:
-        own = item.values.get("region")
-        if isinstance(own, str) and own:
-            return own
-        names = tuple(name for name, _ in item.name.module)
-        return self._of.get(self._keys.get((names, item.name.block), ""), self.default)
-
-
-def account_of(resources: list[Planned]) -> str:
-    """The account, where a data source or an existing resource tells it."""
-    for item in resources:
-        if item.name.type == "aws_caller_identity":
-            found = item.values.get("account_id")
-            if isinstance(found, str) and found:
-                return found
-    owners = {str(item.values["owner_id"]) for item in resources if item.values.get("owner_id")}
-    return owners.pop() if len(owners) == 1 else ""

@@ -11,16 +11,15 @@ from mute_audit.errors import SnapshotError
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.terraform.estate import Estate
 from mute_audit.sources.terraform.following import Follower, Planned
+from mute_audit.sources.terraform.homes import homes_of_state
 from mute_audit.sources.terraform.modules import Module, Sources
 from mute_audit.sources.terraform.naming import ResourceName, parse_resource
 from mute_audit.sources.terraform.out import Out
-from mute_audit.sources.terraform.plan import account_of, module_resources
+from mute_audit.sources.terraform.plan import module_resources
 from mute_audit.sources.terraform.shapes import check_shown_state, check_state_file
 from mute_audit.sources.terraform.translate import translate
 
 __all__ = ["read_state"]
-
-_ARN_REGION = re.compile(r"arn:[^:]*:[^:]*:([a-z0-9-]+):")
 
 
 def read_state(
@@ -28,26 +27,26 @@ def read_state(
 ) -> RawSnapshot:
     """The estate as the state has it. Raises SnapshotError for what it cannot be read from."""
     if "values" in document or "format_version" in document:
-        resources = list(_shown(document, origin))
+        found = list(_shown(document, origin))
     else:
-        resources = list(_raw(document, origin))
+        found = list(_raw(document, origin))
+    resources = [item for item, _ in found]
     if not resources:
         raise SnapshotError("the state has no resource of the AWS provider", where=origin)
     sources = Sources(source_dir) if source_dir is not None else None
     empty = Module()
 
     def module(names: tuple[str, ...]) -> Module:
-        found = sources.module(names) if sources is not None else None
-        return found if found is not None else empty
+        text = sources.module(names) if sources is not None else None
+        return text if text is not None else empty
 
     follower = Follower(resources, module, {})
-    regions = {item.address: _region(item) for item in resources}
-    default = next((region for region in regions.values() if region), "")
-    estate = Estate(resources, follower, regions)
-    return translate(estate, origin, "state", out or Out(account_of(resources)), default)
+    homes, default = homes_of_state(found)
+    estate = Estate(resources, follower, homes)
+    return translate(estate, origin, "state", out or Out(default.account), default)
 
 
-def _shown(document: dict[str, Any], origin: str) -> Iterator[Planned]:
+def _shown(document: dict[str, Any], origin: str) -> Iterator[tuple[Planned, str]]:
     version = str(document.get("format_version") or "")
     if not re.fullmatch(r"[01]\.\d+", version):
         raise SnapshotError(
@@ -61,10 +60,10 @@ def _shown(document: dict[str, Any], origin: str) -> Iterator[Planned]:
     for item in module_resources(root or {}):
         name = parse_resource(str(item.get("address")))
         if name is not None and str(item.get("provider_name")).rpartition("/")[2] == "aws":
-            yield Planned(name, item.get("values") or {})
+            yield Planned(name, item.get("values") or {}), ""
 
 
-def _raw(document: dict[str, Any], origin: str) -> Iterator[Planned]:
+def _raw(document: dict[str, Any], origin: str) -> Iterator[tuple[Planned, str]]:
     if document.get("version") != 4:
         raise SnapshotError(
             f"the state file has version `{document.get('version')}`, this release reads 4",
@@ -88,12 +87,4 @@ def _raw(document: dict[str, Any], origin: str) -> Iterator[Planned]:
                 continue
             key = instance.get("index_key")
             own = ResourceName(name.module, name.mode, name.type, name.name, key)
-            yield Planned(own, instance.get("attributes") or {})
-
-
-def _region(item: Planned) -> str:
-    own = item.values.get("region")
-    if isinstance(own, str) and re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-\d+", own):
-        return own
-    match = _ARN_REGION.match(str(item.values.get("arn") or ""))
-    return match[1] if match else ""
+            yield Planned(own, instance.get("attributes") or {}), provider

@@ -48,7 +48,7 @@ def balancer(item: Item, out: Out) -> None:
         groups = [default_group(item, vpc_id)]
     out.put(
         "LoadBalancers",
-        item.region,
+        item.home,
         item.id,
         {
             "LoadBalancerArn": item.id,
@@ -65,7 +65,7 @@ def balancer(item: Item, out: Out) -> None:
     )
     out.put(
         "LoadBalancerListeners",
-        item.region,
+        item.home,
         item.id,
         {"LoadBalancerArn": item.id, "Listeners": []},
     )
@@ -75,7 +75,7 @@ def balancer(item: Item, out: Out) -> None:
     ]
     out.put(
         "LoadBalancerAttributes",
-        item.region,
+        item.home,
         item.id,
         {"LoadBalancerArn": item.id, "Attributes": attributes},
     )
@@ -96,10 +96,10 @@ def target_group(item: Item, out: Out) -> None:
         doc["Port"] = item.number("port")
     for block in item.blocks("health_check")[:1]:
         doc["HealthCheckPort"] = item.estate.text(block.get("port")) or "traffic-port"
-    out.put("TargetGroups", item.region, item.id, doc)
+    out.put("TargetGroups", item.home, item.id, doc)
     out.put(
         "LoadBalancerTargetHealth",
-        item.region,
+        item.home,
         item.id,
         {"TargetGroupArn": item.id, "TargetHealthDescriptions": []},
     )
@@ -110,7 +110,7 @@ def target_group(item: Item, out: Out) -> None:
         attributes.append({"Key": "preserve_client_ip.enabled", "Value": str(on).lower()})
     out.put(
         "TargetGroupAttributes",
-        item.region,
+        item.home,
         item.id,
         {"TargetGroupArn": item.id, "Attributes": attributes},
     )
@@ -197,7 +197,7 @@ def listener(item: Item, out: Out) -> None:
             "DefaultActions": actions,
         }
     )
-    out.put("ListenerRules", item.region, item.id, {"ListenerArn": item.id, "Rules": []})
+    out.put("ListenerRules", item.home, item.id, {"ListenerArn": item.id, "Rules": []})
 
 
 def listener_rule(item: Item, out: Out) -> None:

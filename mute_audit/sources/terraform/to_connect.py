@@ -32,21 +32,24 @@ def _end(out: Out, vpc_id: str, owner: str, region: str) -> Doc:
 
 def peering(item: Item, out: Out) -> None:
     peer = item.ref("peer_vpc_id")
-    other = out.region_of("Vpcs", peer)
-    region = item.text_given("peer_region")
-    owner = item.text_given("peer_owner_id")
+    other = out.home_of("Vpcs", peer)
+    region = item.text_given("peer_region") or other.region or item.region
+    owner = item.text_given("peer_owner_id") or other.account or item.account
     # One in the same account and Region that accepts by itself is active at once.
     active = item.flag("auto_accept") or item.text("accept_status") == "active"
     out.put(
         "VpcPeeringConnections",
-        item.region,
+        item.home,
         item.id,
         {
             "VpcPeeringConnectionId": item.id,
             "Status": {"Code": "active" if active else "pending-acceptance"},
-            "RequesterVpcInfo": _end(out, item.ref("vpc_id"), out.account, item.region),
+            "RequesterVpcInfo": _end(out, item.ref("vpc_id"), item.account, item.region),
             "AccepterVpcInfo": _end(
-                out, peer, owner or out.account, region or other or item.region
+                out,
+                peer,
+                owner or other.account or item.account,
+                region or other.region or item.region,
             ),
             "Tags": item.tags,
         },
@@ -84,7 +87,7 @@ def endpoint(item: Item, out: Out) -> None:
         home = item.estate.by_id.get(doc["VpcId"])
         name = f"{home.address}.default_security_group_id" if home is not None else "default group"
         doc["Groups"] = [{"GroupId": item.estate.aliases.get(name, name)}]
-    out.put("VpcEndpoints", item.region, item.id, doc)
+    out.put("VpcEndpoints", item.home, item.id, doc)
     if kind == "Gateway":
         for table in doc["RouteTableIds"]:
             add_endpoint_route(out, item.id, table)
@@ -117,7 +120,7 @@ def endpoint_group(item: Item, out: Out) -> None:
 def bpa_options(item: Item, out: Out) -> None:
     out.put(
         "VpcBlockPublicAccessOptions",
-        item.region,
+        item.home,
         "options",
         {
             "InternetGatewayBlockMode": item.text("internet_gateway_block_mode", "off"),
@@ -130,10 +133,10 @@ def bpa_options(item: Item, out: Out) -> None:
 def bpa_exclusion(item: Item, out: Out) -> None:
     kind = "subnet" if item.get("subnet_id") and not item.computed(item.get("subnet_id")) else "vpc"
     target = item.ref(f"{kind}_id")
-    arn = f"arn:aws:ec2:{item.region}:{out.account}:{kind}/{target}"
+    arn = f"arn:aws:ec2:{item.region}:{item.account}:{kind}/{target}"
     out.put(
         "VpcBlockPublicAccessExclusions",
-        item.region,
+        item.home,
         item.id,
         {
             "ExclusionId": item.id,

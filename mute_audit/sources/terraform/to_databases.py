@@ -130,7 +130,7 @@ def _database(item: Item, shared: Item, group: Doc | None, groups: list[str], ou
         out.gap(what, item.address, "the plan does not show its subnets")
     if not is_known(item.get("publicly_accessible")) and item.open("publicly_accessible"):
         out.gap(f"publicly_accessible of {item.address}", item.id, "unknown", "DBInstances")
-    out.put("DBInstances", item.region, item.id, doc)
+    out.put("DBInstances", item.home, item.id, doc)
 
 
 def db_snapshot(item: Item, out: Out) -> None:
@@ -143,10 +143,10 @@ def db_snapshot(item: Item, out: Out) -> None:
         "Status": "available",
     }
     shared = item.known("shared_accounts", [])
-    out.put("DBSnapshots", item.region, item.id, doc)
+    out.put("DBSnapshots", item.home, item.id, doc)
     out.put(
         "DBSnapshotAttributesResults",
-        item.region,
+        item.home,
         item.id,
         {
             "DBSnapshotIdentifier": doc["DBSnapshotIdentifier"],

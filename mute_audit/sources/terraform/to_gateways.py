@@ -20,7 +20,7 @@ def internet_gateway(item: Item, out: Out) -> None:
     vpc_id = item.ref_given("vpc_id")
     out.put(
         "InternetGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "InternetGatewayId": item.id,
@@ -39,7 +39,7 @@ def internet_gateway_attachment(item: Item, out: Out) -> None:
 def egress_only_gateway(item: Item, out: Out) -> None:
     out.put(
         "EgressOnlyInternetGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "EgressOnlyInternetGatewayId": item.id,
@@ -66,7 +66,7 @@ def nat_gateway(item: Item, out: Out) -> None:
     name = item.tags
     out.put(
         "NatGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "NatGatewayId": item.id,
@@ -81,7 +81,7 @@ def nat_gateway(item: Item, out: Out) -> None:
     if private:
         put_interface(
             out,
-            item.region,
+            item.home,
             {
                 "NetworkInterfaceId": interface,
                 "SubnetId": subnet_id,

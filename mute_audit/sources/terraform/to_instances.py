@@ -67,7 +67,7 @@ def instance(item: Item, out: Out) -> None:
         _primary(item, template, net, out, doc)
     out.put(
         "Reservations",
-        item.region,
+        item.home,
         item.id,
         {"ReservationId": f"of {item.id}", "Instances": [doc]},
     )
@@ -111,7 +111,7 @@ def _disk(item: Item, out: Out, doc: Doc) -> None:
     ]
     out.put(
         "Volumes",
-        item.region,
+        item.home,
         volume,
         {
             "VolumeId": volume,
@@ -200,7 +200,7 @@ def _primary(item: Item, template: Item | None, net: Doc, out: Out, doc: Doc) ->
     eni["Ipv6Addresses"] = [{"Ipv6Address": text} for text in six or []]
     doc["PrivateIpAddress"] = private
     doc["SecurityGroups"] = groups
-    put_interface(out, item.region, eni)
+    put_interface(out, item.home, eni)
 
 
 def _known_names(item: Item) -> set[str]:

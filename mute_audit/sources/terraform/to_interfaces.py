@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mute_audit.sources.terraform.estate import Item
-from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.out import Doc, Home, Out
 from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_vpc import along
 
@@ -26,13 +26,13 @@ def vpc_of(item: Item, subnet_id: str, out: Out) -> str:
     return found or str((out.get("Subnets", subnet_id) or {}).get("VpcId", ""))
 
 
-def put_interface(out: Out, region: str, doc: Doc) -> None:
+def put_interface(out: Out, home: Home, doc: Doc) -> None:
     if doc.get("PrivateIpAddress"):
         one = {"PrivateIpAddress": doc["PrivateIpAddress"], "Primary": True}
         if doc.get("Association"):
             one["Association"] = doc["Association"]
         doc.setdefault("PrivateIpAddresses", []).insert(0, one)
-    out.put("NetworkInterfaces", region, doc["NetworkInterfaceId"], doc)
+    out.put("NetworkInterfaces", home, doc["NetworkInterfaceId"], doc)
 
 
 def network_interface(item: Item, out: Out) -> None:
@@ -74,7 +74,7 @@ def network_interface(item: Item, out: Out) -> None:
                 "Status": "attached",
             }
             doc["Status"] = "in-use"
-    put_interface(out, item.region, doc)
+    put_interface(out, item.home, doc)
 
 
 def default_group(item: Item, vpc_id: str) -> str:
@@ -110,11 +110,15 @@ def eip(item: Item, out: Out) -> None:
         "PublicIp": item.estate.public_of(item),
         "Tags": item.tags,
     }
-    out.put("Addresses", item.region, item.id, doc)
-    target = {"instance": item.get("instance"), "network_interface": item.get("network_interface")}
-    for name, value in target.items():
-        computed = item.computed(value)
-        if value and not computed:
+    out.put("Addresses", item.home, item.id, doc)
+    if any(
+        one.get("allocation_id") == item.id for one in item.estate.before("aws_eip_association")
+    ):
+        # It lists where the association had put it: that resource says where it goes now.
+        return
+    for name in ("instance", "network_interface"):
+        value = item.given(name)
+        if value:
             found = item.estate.id_in(value, name, item)
             _associate(item, out, found, item.text("associate_with_private_ip"))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mute_audit.sources.terraform.estate import Item, unknown_id
-from mute_audit.sources.terraform.out import Doc, Out
-from mute_audit.sources.terraform.values import Open, Ref
+from mute_audit.sources.terraform.out import Doc, Home, Out
+from mute_audit.sources.terraform.values import Open
 
 __all__ = [
     "association",
@@ -38,6 +38,7 @@ _DESTINATIONS = {
     "cidr_block": "DestinationCidrBlock",
     "ipv6_cidr_block": "DestinationIpv6CidrBlock",
 }
+_FORMER = (*_DESTINATIONS, "destination_prefix_list_id")
 # An association of a VPC with a block → the destination of the local route to it.
 _LOCAL = (("CidrBlock", "DestinationCidrBlock"), ("Ipv6CidrBlock", "DestinationIpv6CidrBlock"))
 
@@ -49,11 +50,8 @@ def route_table(item: Item, out: Out) -> None:
 
 def default_route_table(item: Item, out: Out) -> None:
     """The VPC's main table, taken over: its routes are those given here and no others."""
-    vpc_id = item.ref("vpc_id")
-    given = item.get("default_route_table_id")
-    if isinstance(given, Ref):
-        owner = item.estate.items.get(given.address)
-        vpc_id = owner.id if owner is not None else vpc_id
+    owner = item.estate.found(item.get("default_route_table_id"), "default_route_table_id")
+    vpc_id = owner.id if owner is not None else item.ref_given("vpc_id")
     doc = _table(item, item.id, vpc_id, out)
     doc["Associations"] = [{"Main": True, "RouteTableAssociationId": f"main of {vpc_id}"}]
     _inline(item, doc, out)
@@ -70,7 +68,7 @@ def _table(item: Item, name: str, vpc_id: str, out: Out) -> Doc:
         ]
     return out.put(
         "RouteTables",
-        item.region,
+        item.home,
         name,
         {
             "RouteTableId": name,
@@ -98,8 +96,16 @@ def _inline(item: Item, doc: Doc, out: Out) -> None:
     if isinstance(value, Open):
         _unsure(doc, f"routes of {item.address}")
         return
+    # Routes of their own are listed among these as well, as they were before.
+    former = [
+        before
+        for before in item.estate.before("aws_route")
+        if before.get("route_table_id") == item.id
+    ]
+    gone = {str(one[name]) for one in former for name in _FORMER if one.get(name)}
     for block in item.blocks("route"):
-        _add(doc, _route(item, block, f"route of {item.address}"))
+        if not any(str(block.get(name) or "") in gone for name in _FORMER):
+            _add(doc, _route(item, block, f"route of {item.address}"))
 
 
 def route(item: Item, out: Out) -> None:
@@ -163,18 +169,18 @@ def association(item: Item, out: Out) -> None:
         # Each of these may have that table, or keep its own.
         for candidate in item.estate.candidates(item.get("subnet_id"), "subnet_id"):
             hidden = _hidden_table(
-                f"table of {candidate.id}", candidate.ref("vpc_id"), item.region, out
+                f"table of {candidate.id}", candidate.ref("vpc_id"), item.home, out
             )
             _associate(hidden, item.id, out, candidate.id, "")
         return
     doc = out.get("RouteTables", name)
     if doc is None:
         vpc_id = str((out.get("Subnets", subnet) or {}).get("VpcId", ""))
-        doc = _hidden_table(name, vpc_id, item.region, out)
+        doc = _hidden_table(name, vpc_id, item.home, out)
     _associate(doc, item.id, out, subnet, gateway)
 
 
-def _hidden_table(name: str, vpc_id: str, region: str, out: Out) -> Doc:
+def _hidden_table(name: str, vpc_id: str, home: Home, out: Out) -> Doc:
     """A table of which nothing is known but the way inside the VPC."""
     local = [
         {family: one[field], "GatewayId": "local"}
@@ -183,7 +189,7 @@ def _hidden_table(name: str, vpc_id: str, region: str, out: Out) -> Doc:
     ]
     doc: Doc = {"RouteTableId": name, "VpcId": vpc_id, "Routes": local, "Associations": []}
     _unsure(doc, f"routes of {name}")
-    return out.put("RouteTables", region, name, doc)
+    return out.put("RouteTables", home, name, doc)
 
 
 def _associate(doc: Doc, name: str, out: Out, subnet: str, gateway: str) -> None:

@@ -25,7 +25,7 @@ def function(item: Item, out: Out) -> None:
             "SecurityGroupIds": item.estate.ids_in(groups, "security_group_ids", item),
             "VpcId": vpc_id,
         }
-    out.put("Functions", item.region, item.id, doc)
+    out.put("Functions", item.home, item.id, doc)
 
 
 def ecs_service(item: Item, out: Out) -> None:
@@ -46,4 +46,4 @@ def ecs_service(item: Item, out: Out) -> None:
                 else "DISABLED",
             }
         }
-    out.put("services", item.region, item.id, doc)
+    out.put("services", item.home, item.id, doc)

@@ -42,13 +42,13 @@ def tgw(item: Item, out: Out) -> None:
         options["PropagationDefaultRouteTableId"] = table
     out.put(
         "TransitGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "TransitGatewayId": item.id,
             "TransitGatewayArn": item.text("arn"),
             "State": "available",
-            "OwnerId": out.account,
+            "OwnerId": item.account,
             "Options": options,
             "Tags": item.tags,
         },
@@ -62,7 +62,7 @@ def _put_table(
 ) -> None:
     out.put(
         "TransitGatewayRouteTables",
-        item.region,
+        item.home,
         table,
         {
             "TransitGatewayRouteTableId": table,
@@ -76,11 +76,11 @@ def _put_table(
     empty: Doc = {"TransitGatewayRouteTableId": table}
     out.put(
         "TransitGatewayPropagations",
-        item.region,
+        item.home,
         table,
         {**empty, "TransitGatewayRouteTablePropagations": []},
     )
-    out.put("TransitGatewayStaticRoutes", item.region, table, {**empty, "Routes": []})
+    out.put("TransitGatewayStaticRoutes", item.home, table, {**empty, "Routes": []})
 
 
 def tgw_table(item: Item, out: Out) -> None:
@@ -92,13 +92,13 @@ def tgw_attachment(item: Item, out: Out) -> None:
     support = item.text("security_group_referencing_support")
     out.put(
         "TransitGatewayVpcAttachments",
-        item.region,
+        item.home,
         item.id,
         {
             "TransitGatewayAttachmentId": item.id,
             "TransitGatewayId": gateway,
             "VpcId": vpc_id,
-            "VpcOwnerId": out.account,
+            "VpcOwnerId": item.account,
             "State": "available",
             "SubnetIds": item.refs("subnet_ids"),
             "Options": {
@@ -128,7 +128,7 @@ def put_attachment(item: Item, out: Out, gateway: str, kind: str, resource: str)
         table = options.get("PropagationDefaultRouteTableId")
         if table and item.flag("transit_gateway_default_route_table_propagation", True):
             _propagate(out, table, doc)
-    out.put("TransitGatewayAttachments", item.region, item.id, doc)
+    out.put("TransitGatewayAttachments", item.home, item.id, doc)
 
 
 def _propagate(out: Out, table: str, attachment: Doc) -> None:
@@ -207,13 +207,13 @@ def tgw_peering(item: Item, out: Out) -> None:
     region = item.text("peer_region")
     out.put(
         "TransitGatewayPeeringAttachments",
-        item.region,
+        item.home,
         item.id,
         {
             "TransitGatewayAttachmentId": item.id,
             "RequesterTgwInfo": {
                 "TransitGatewayId": gateway,
-                "OwnerId": out.account,
+                "OwnerId": item.account,
                 "Region": item.region,
             },
             "AccepterTgwInfo": {"TransitGatewayId": peer, "Region": region},

@@ -48,7 +48,7 @@ def vpc(item: Item, out: Out) -> None:
         doc["Ipv6CidrBlockAssociationSet"] = [
             {"Ipv6CidrBlock": six, "Ipv6CidrBlockState": {"State": "associated"}}
         ]
-    out.put("Vpcs", item.region, item.id, doc)
+    out.put("Vpcs", item.home, item.id, doc)
     _main_table(item, cidr, six, out)
     _default_acl(item, out)
     _default_group(item, out)
@@ -65,7 +65,7 @@ def _main_table(item: Item, cidr: str, six: str, out: Out) -> None:
     ]
     out.put(
         "RouteTables",
-        item.region,
+        item.home,
         name,
         {
             "RouteTableId": name,
@@ -81,7 +81,7 @@ def _default_acl(item: Item, out: Out) -> None:
     if out.get("NetworkAcls", name) is None:
         entries: list[dict[str, Any]] = [dict(entry) for entry in _ALLOW_ALL]
         doc = {"NetworkAclId": name, "VpcId": item.id, "IsDefault": True, "Entries": entries}
-        out.put("NetworkAcls", item.region, name, {**doc, "Associations": []})
+        out.put("NetworkAcls", item.home, name, {**doc, "Associations": []})
 
 
 def _default_group(item: Item, out: Out) -> None:
@@ -92,7 +92,7 @@ def _default_group(item: Item, out: Out) -> None:
     everyone = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     out.put(
         "SecurityGroups",
-        item.region,
+        item.home,
         name,
         {
             "GroupId": name,
@@ -132,7 +132,7 @@ def subnet(item: Item, out: Out) -> None:
         doc["Ipv6CidrBlockAssociationSet"] = [
             {"Ipv6CidrBlock": six, "Ipv6CidrBlockState": {"State": "associated"}}
         ]
-    out.put("Subnets", item.region, item.id, doc)
+    out.put("Subnets", item.home, item.id, doc)
 
 
 def default_acls(out: Out) -> None:

@@ -13,7 +13,7 @@ def vpn_gateway(item: Item, out: Out) -> None:
     vpc_id = item.ref_given("vpc_id")
     out.put(
         "VpnGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "VpnGatewayId": item.id,
@@ -34,7 +34,7 @@ def vpn_connection(item: Item, out: Out) -> None:
     gateway = item.ref("transit_gateway_id")
     out.put(
         "VpnConnections",
-        item.region,
+        item.home,
         item.id,
         {
             "VpnConnectionId": item.id,
@@ -61,7 +61,7 @@ def vpn_route(item: Item, out: Out) -> None:
 def customer_gateway(item: Item, out: Out) -> None:
     out.put(
         "CustomerGateways",
-        item.region,
+        item.home,
         item.id,
         {
             "CustomerGatewayId": item.id,

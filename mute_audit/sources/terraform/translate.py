@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +9,14 @@ from mute_audit.finding import Location
 from mute_audit.inventory import CALLS
 from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.raw import RawSnapshot
+from mute_audit.sources.terraform.arns import arn_of, bucket_name
+from mute_audit.sources.terraform.aws_policies import add_known
 from mute_audit.sources.terraform.estate import Estate, Item
-from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.out import Doc, Home, Out
 from mute_audit.sources.terraform.placing import given_cidrs
 from mute_audit.sources.terraform.standins import cut
 from mute_audit.sources.terraform.table import TABLE
-from mute_audit.sources.terraform.to_identity import arn_of
+from mute_audit.sources.terraform.to_identity import known_policies
 from mute_audit.sources.terraform.to_vpc import default_acls
 from mute_audit.sources.terraform.values import Ref
 
@@ -30,29 +31,33 @@ _DEFAULTS = {
         ("default_route_table_id", "main_route_table_id"),
     ),
 }
-_ACCOUNT = re.compile(r"\d{12}")
+_BELONGS = (("subnet_id", "Subnets"), ("vpc_id", "Vpcs"), ("transit_gateway_id", "TransitGateways"))
 # Not described by any plan, and not needed for what a plan describes.
 _NOT_HELD = frozenset({"Images", "tasks", "Policies"})
 
 
-def translate(estate: Estate, origin: str, kind: str, out: Out, region: str) -> RawSnapshot:
+def translate(estate: Estate, origin: str, kind: str, out: Out, default: Home) -> RawSnapshot:
     """The snapshot of an estate.
 
     out     where the documents go; holds what lives already, for a plan that is laid over it
-    region  where a resource lives that does not say it; may be empty
+    default where a resource is that does not say it
     """
     _alias_defaults(estate)
     _take_known_addresses(estate)
     _remove_former(estate, out)
     for name, translator in TABLE.items():
         for item in estate.each(name):
-            item.region = item.region or region
+            item.home = _home(item, out, default)
             translator(item, out)
     _images(estate, out)
+    for item in estate.data("aws_iam_policy"):
+        item.home = _home(item, out, default)
+        known_policies(item, out)
+    add_known(out)
     default_acls(out)
     _name_groups(out)
     _undo_doubtful_standins(estate, out)
-    _hold(out, region)
+    _hold(out, default)
     return RawSnapshot(
         documents=tuple(out.documents(origin, _shaped)),
         gaps=tuple(dict.fromkeys(out.gaps)),
@@ -60,6 +65,16 @@ def translate(estate: Estate, origin: str, kind: str, out: Out, region: str) -> 
         notes=tuple(dict.fromkeys(out.notes)),
         declared=_declared(estate, out),
     )
+
+
+def _home(item: Item, out: Out, default: Home) -> Home:
+    """A resource is where what it belongs to is, if it does not say so itself."""
+    account, region = item.home
+    if not region:
+        for name, key in _BELONGS:
+            found = out.home_of(key, item.ref_given(name)) if item.get(name) else Home()
+            account, region = account or found.account, region or found.region
+    return Home(account or default.account or out.account, region or default.region)
 
 
 def _declared(estate: Estate, out: Out) -> dict[str, Location]:
@@ -72,28 +87,23 @@ def _declared(estate: Estate, out: Out) -> dict[str, Location]:
         if declared is None or not declared.file:
             continue
         place = Location(declared.file, declared.line)
-        for name in (item.address, item.id, *_other_ids(item, out.account)):
+        for name in filter(None, (item.address, item.id, *_other_ids(item))):
             found[name] = place
     return found
 
 
-def _other_ids(item: Item, account: str) -> Iterator[str]:
+def _other_ids(item: Item) -> Iterator[str]:
     if item.type == "aws_s3_bucket":
-        name = item.text("bucket", item.id)
-        yield from (name, f"arn:aws:s3:::{name}")
-    for kind in ("user", "group", "role", "policy"):
-        if item.type == f"aws_iam_{kind}":
-            yield from (arn_of(item, kind, account), item.text("name"))
-    if item.type == "aws_ecr_repository":
-        yield item.text("name")
+        yield from (bucket_name(item), arn_of(item))
+    if item.type.startswith("aws_iam_") or item.type == "aws_ecr_repository":
+        yield from (arn_of(item), item.text("name"))
 
 
 def _remove_former(estate: Estate, out: Out) -> None:
     """What the plan destroys is not there any more; what it replaces comes back as new."""
-    for _, before, gone in estate.former:
-        if gone:
-            for name in ("id", "arn"):
-                out.drop_everywhere(str(before.get(name) or ""))
+    for item in estate.former:
+        for name in ("id", "arn") if item.gone else ():
+            out.drop_everywhere(str(item.values.get(name) or ""))
 
 
 def _alias_defaults(estate: Estate) -> None:
@@ -121,7 +131,7 @@ def _images(estate: Estate, out: Out) -> None:
         name = item.text("image_id") or item.text("id")
         if name:
             doc = {"ImageId": name, "Name": item.text("name"), "OwnerId": item.text("owner_id")}
-            out.put("Images", item.region, name, doc)
+            out.put("Images", item.home, name, doc)
     out.notes.append("images are known by their ids, so their names were not compared")
 
 
@@ -159,19 +169,17 @@ def _forget(subnet: str, made: frozenset[str], out: Out) -> None:
         out.notes.append(f"the private address of {name} is unknown until apply, and rules differ")
 
 
-def _hold(out: Out, region: str) -> None:
+def _hold(out: Out, default: Home) -> None:
     """A plan shows everything that it manages: what it does not show, it does not have."""
     keys = [key for key in CALLS if key not in _NOT_HELD and key not in GLOBAL_KEYS]
-    for home in out.regions() or [region]:
+    for home in out.homes() or [Home(default.account or out.account, default.region)]:
         out.hold(home, keys)
-    out.hold("", [key for key in GLOBAL_KEYS if key != "Policies"])
-    if out.get("AccountPublicAccessBlocks", "account") is None:
-        out.put(
-            "AccountPublicAccessBlocks",
-            "",
-            "account",
-            {"AccountId": out.account, "PublicAccessBlockConfiguration": None},
-        )
+    for account in out.accounts():
+        home = Home(account)
+        out.hold(home, [key for key in GLOBAL_KEYS if key not in _NOT_HELD])
+        if out.get("AccountPublicAccessBlocks", account) is None:
+            doc = {"AccountId": account, "PublicAccessBlockConfiguration": None}
+            out.put("AccountPublicAccessBlocks", home, account, doc)
 
 
 def _shaped(key: str, docs: list[Doc]) -> list[Any]:

@@ -11,7 +11,17 @@ from typing import Any
 
 from mute_audit.sources.terraform.naming import ModulePath
 
-__all__ = ["Joined", "Open", "Ref", "Unseen", "is_known", "is_whole", "open_of", "refs_in"]
+__all__ = [
+    "Encoded",
+    "Joined",
+    "Open",
+    "Ref",
+    "Unseen",
+    "is_known",
+    "is_whole",
+    "open_of",
+    "refs_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +66,16 @@ class Joined:
     parts: tuple[str | Ref, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The JSON text of a value that holds unknown parts."""
+
+    value: Any
+
+
 def is_known(value: Any) -> bool:
     """Whether a value holds nothing unknown."""
-    if isinstance(value, (Ref, Open, Joined)):
+    if isinstance(value, (Ref, Open, Joined, Encoded)):
         return False
     if isinstance(value, list):
         return all(map(is_known, value))
@@ -75,6 +92,8 @@ def refs_in(value: Any) -> frozenset[Ref | Unseen]:
         return value.candidates
     if isinstance(value, Joined):
         return frozenset(part for part in value.parts if isinstance(part, Ref))
+    if isinstance(value, Encoded):
+        return refs_in(value.value)
     if isinstance(value, list):
         return frozenset[Ref | Unseen]().union(*map(refs_in, value))
     if isinstance(value, dict):
@@ -86,6 +105,8 @@ def is_whole(value: Any) -> bool:
     """Whether `refs_in` tells everything unknown that a value is made of."""
     if isinstance(value, Open):
         return value.whole
+    if isinstance(value, Encoded):
+        return is_whole(value.value)
     if isinstance(value, list):
         return all(map(is_whole, value))
     if isinstance(value, dict):

@@ -1,24 +1,15 @@
-"""Security groups, network ACLs and prefix lists, with their separate rules."""
+"""Security groups with their rules, those that are resources of their own too."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mute_audit.sources.terraform.estate import Item, unknown_id
+from mute_audit.sources.terraform.former import Rule, rule, rules_of
 from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open, Ref, is_known
 
-__all__ = [
-    "acl_association",
-    "acl_rule",
-    "group_vpc_association",
-    "network_acl",
-    "prefix_list",
-    "prefix_list_entry",
-    "rule_new",
-    "rule_old",
-    "security_group",
-]
+__all__ = ["group_vpc_association", "rule_new", "rule_old", "security_group"]
 
 
 def security_group(item: Item, out: Out) -> None:
@@ -32,6 +23,7 @@ def security_group(item: Item, out: Out) -> None:
         "IpPermissionsEgress": [],
         "Tags": item.tags,
     }
+    former = rules_of(item.id, [(one.type, one.values) for one in item.estate.former])
     for name, field in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress")):
         value = item.get(name)
         if isinstance(value, Ref):
@@ -41,16 +33,40 @@ def security_group(item: Item, out: Out) -> None:
             doc[field].append(_unknown_peer({}, f"{name} of {item.address}"))
             continue
         for block in item.blocks(name):
-            doc[field] += _inline(item, block, f"{name} of {item.address}")
-    out.put("SecurityGroups", item.region, item.id, doc)
+            made = _inline(item, block, f"{name} of {item.address}")
+            if _keep(made, former[name == "egress"]):
+                doc[field].append(made)
+    out.put("SecurityGroups", item.home, item.id, doc)
 
 
-def _inline(item: Item, block: Doc, what: str) -> list[Doc]:
+_LISTS = {
+    "IpRanges": "CidrIp",
+    "Ipv6Ranges": "CidrIpv6",
+    "PrefixListIds": "PrefixListId",
+    "UserIdGroupPairs": "GroupId",
+}
+
+
+def _keep(made: Doc, former: set[Rule]) -> bool:
+    """Take out what rules of their own had put there; whether anything is left."""
+    if not former:
+        return True
+    ports = made.get("FromPort"), made.get("ToPort")
+    for name, field in _LISTS.items():
+        made[name] = [
+            one
+            for one in made.get(name, ())
+            if rule(made["IpProtocol"], *ports, one[field]) not in former
+        ]
+    return any(made[name] for name in _LISTS)
+
+
+def _inline(item: Item, block: Doc, what: str) -> Doc:
     made = _ports(item, block, "protocol", what)
     _peers(item, made, block, what)
     if block.get("self") is True:
         made["UserIdGroupPairs"].append({"GroupId": item.id})
-    return [_unless_open(item, made, block, "protocol", what)]
+    return _unless_open(item, made, block, "protocol", what)
 
 
 def _ports(item: Item, block: Doc, protocol: str, what: str) -> Doc:
@@ -73,18 +89,13 @@ def _unless_open(item: Item, made: Doc, block: Doc, protocol: str, what: str) ->
     """
     kind = made["IpProtocol"]
     names = (protocol,) if kind == "-1" else ("from_port", "to_port")
-    open_ = next((name for name in names if _is_open(item, block.get(name))), "")
+    open_ = next((name for name in names if item.is_open(block.get(name))), "")
     if not open_:
         return made
     wide: Doc = {"IpProtocol": kind}
     if kind in ("tcp", "udp", "6", "17"):
         wide |= {"FromPort": 0, "ToPort": 65535}
     return _unknown_peer(_without_peers(wide), f"{open_} of {what}")
-
-
-def _is_open(item: Item, value: Any) -> bool:
-    """Whether nothing stands for a value yet."""
-    return value is not None and not is_known(value) and not item.estate.text(value)
 
 
 def _without_peers(made: Doc) -> Doc:
@@ -131,8 +142,7 @@ def _group_peer(item: Item, made: Doc, field: str, value: Any) -> None:
 
 def _check_peers(made: Doc, block: Doc, what: str) -> None:
     """A rule has a peer: where none is found, it is one of those that are unknown."""
-    lists = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
-    if not any(made[name] for name in lists) and not is_known(block):
+    if not any(made[name] for name in _LISTS) and not is_known(block):
         _unknown_peer(made, f"peer of {what}")
 
 
@@ -246,186 +256,14 @@ def _named_rule(item: Item, out: Out, made: Doc, group: str, egress: bool) -> No
     ]
     for number, peer in enumerate(peers):
         key = item.id if number == 0 else f"{item.id} ({number + 1})"
-        out.put(
-            "SecurityGroupRules", item.region, key, {**base, **peer, "SecurityGroupRuleId": key}
-        )
+        out.put("SecurityGroupRules", item.home, key, {**base, **peer, "SecurityGroupRuleId": key})
 
 
 def group_vpc_association(item: Item, out: Out) -> None:
     group, vpc_id = item.ref("security_group_id"), item.ref("vpc_id")
     out.put(
         "SecurityGroupVpcAssociations",
-        item.region,
+        item.home,
         item.id,
         {"GroupId": group, "VpcId": vpc_id, "State": "associated"},
     )
-
-
-# --- network ACLs -------------------------------------------------------------------------------
-
-
-def network_acl(item: Item, out: Out) -> None:
-    default = item.type == "aws_default_network_acl"
-    vpc_id = "" if default and isinstance(item.get("vpc_id"), Ref) else item.ref("vpc_id")
-    given = item.get("default_network_acl_id") if default else None
-    if isinstance(given, Ref):
-        owner = item.estate.items.get(given.address)
-        vpc_id = owner.id if owner is not None else vpc_id
-    entries: list[Doc] = []
-    for name, egress in (("ingress", False), ("egress", True)):
-        value = item.get(name)
-        if isinstance(value, Open):
-            out.gap(f"{name} of {item.address}", item.id, "unknown until apply", "NetworkAcls")
-            for field, cidr in (("CidrBlock", "0.0.0.0/0"), ("Ipv6CidrBlock", "::/0")):
-                # Before all others: whatever they say, one of these may say something else.
-                hidden: Doc = {"RuleNumber": 0, "Protocol": "-1", "RuleAction": _OPEN}
-                entries.append({**hidden, "Egress": egress, field: cidr})
-        if not isinstance(value, Ref):
-            for block in item.blocks(name):
-                fields = {**block, "rule_number": block.get("rule_no"), "egress": egress}
-                entries.append(_entry(item, fields | {"rule_action": block.get("action")}))
-        entries.append(
-            {
-                "RuleNumber": 32767,
-                "Protocol": "-1",
-                "RuleAction": "deny",
-                "Egress": egress,
-                "CidrBlock": "0.0.0.0/0",
-            }
-        )
-    doc: Doc = {
-        "NetworkAclId": item.id,
-        "VpcId": vpc_id,
-        "IsDefault": default,
-        "Entries": entries,
-        "Associations": [],
-        "Tags": item.tags,
-    }
-    out.put("NetworkAcls", item.region, item.id, doc)
-    subnets = item.get("subnet_ids")
-    if isinstance(subnets, Open):
-        out.gap(f"subnet_ids of {item.address}", item.id, "unknown until apply", "NetworkAcls")
-    elif not isinstance(subnets, Ref):
-        for subnet in item.refs("subnet_ids"):
-            _associate(out, subnet, doc, f"{subnet} with {item.id}")
-
-
-def _associate(out: Out, subnet: str, doc: Doc, name: str) -> None:
-    before = out.marks.get(("acl", subnet))
-    if before is not None:
-        before["Associations"] = [a for a in before["Associations"] if a["SubnetId"] != subnet]
-    out.marks["acl", subnet] = doc
-    doc["Associations"].append(
-        {
-            "SubnetId": subnet,
-            "NetworkAclId": doc["NetworkAclId"],
-            "NetworkAclAssociationId": name,
-        }
-    )
-
-
-# The action of an entry of which something is unknown: what it does with what it may match.
-_OPEN = "unknown until apply"
-
-_ACL_PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58", "all": "-1"}
-
-
-def _entry(item: Item, block: Doc) -> Doc:
-    estate = item.estate
-    protocol = (estate.text(block.get("protocol")) or "-1").lower()
-    protocol = _ACL_PROTOCOLS.get(protocol, protocol)
-    made: Doc = {
-        "RuleNumber": int(estate.text(block.get("rule_number")) or 0),
-        "Protocol": protocol,
-        "RuleAction": (estate.text(block.get("rule_action")) or "deny").lower(),
-        "Egress": block.get("egress") is True,
-    }
-    if any(_is_open(item, value) for value in block.values()):
-        made["RuleAction"] = _OPEN
-    if _is_open(item, block.get("ipv6_cidr_block")):
-        made["Ipv6CidrBlock"] = "::/0"
-    elif estate.text(block.get("ipv6_cidr_block")):
-        made["Ipv6CidrBlock"] = estate.text(block.get("ipv6_cidr_block"))
-    else:
-        made["CidrBlock"] = estate.text(block.get("cidr_block")) or "0.0.0.0/0"
-    numbers = [block.get(name) for name in ("from_port", "to_port")]
-    if protocol in ("6", "17") and all(is_known(n) and n is not None for n in numbers):
-        made["PortRange"] = {"From": int(numbers[0] or 0), "To": int(numbers[1] or 0)}
-    if protocol in ("1", "58"):
-        kinds = [estate.text(block.get(name)) for name in ("icmp_type", "icmp_code")]
-        made["IcmpTypeCode"] = {"Type": int(kinds[0] or -1), "Code": int(kinds[1] or -1)}
-    return made
-
-
-def acl_rule(item: Item, out: Out) -> None:
-    doc = out.get("NetworkAcls", item.ref("network_acl_id"))
-    names = (
-        "protocol",
-        "rule_number",
-        "rule_action",
-        "egress",
-        "cidr_block",
-        "ipv6_cidr_block",
-        "from_port",
-        "to_port",
-        "icmp_type",
-        "icmp_code",
-    )
-    if doc is None:
-        what = f"network_acl_id of {item.address}"
-        out.gap(what, item.address, "unknown until apply", "NetworkAcls")
-        return
-    made = _entry(item, {name: item.get(name) for name in names})
-    if item.type == "aws_network_acl_rule":
-        doc["Entries"].append(made)
-
-
-def acl_association(item: Item, out: Out) -> None:
-    doc = out.get("NetworkAcls", item.ref("network_acl_id"))
-    subnet = item.ref("subnet_id")
-    if doc is None or isinstance(item.get("subnet_id"), Open):
-        what = f"network ACL of {subnet}"
-        out.gap(what, subnet, f"{item.address} is unknown until apply", "NetworkAcls")
-        return
-    _associate(out, subnet, doc, item.id)
-
-
-# --- prefix lists -------------------------------------------------------------------------------
-
-
-def prefix_list(item: Item, out: Out) -> None:
-    out.put(
-        "PrefixLists",
-        item.region,
-        item.id,
-        {
-            "PrefixListId": item.id,
-            "PrefixListName": item.text("name"),
-            "AddressFamily": item.text("address_family"),
-            "Tags": item.tags,
-        },
-    )
-    value = item.get("entry")
-    if isinstance(value, Open):
-        return
-    blocks = [] if isinstance(value, Ref) else item.blocks("entry")
-    texts = [item.estate.text(block.get("cidr")) for block in blocks]
-    if all(texts):
-        out.put(
-            "PrefixListEntries",
-            item.region,
-            item.id,
-            {"PrefixListId": item.id, "Entries": [{"Cidr": text} for text in texts]},
-        )
-
-
-def prefix_list_entry(item: Item, out: Out) -> None:
-    name, cidr = item.ref("prefix_list_id"), item.text("cidr")
-    doc = out.get("PrefixListEntries", name)
-    if doc is None:
-        return
-    if cidr:
-        doc["Entries"].append({"Cidr": cidr})
-    else:
-        # One entry that is not known leaves the whole list unknown.
-        out.drop("PrefixListEntries", name)
