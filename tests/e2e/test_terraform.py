@@ -16,6 +16,12 @@ from checking import check
 from estates import BASELINE, POLICIES, ROOT, SHELL, Built, Copies, as_it_is
 from judging import CLEAN, read
 from mutations import MUTATIONS
+from stack_judging import flows, opened, verdicts
+from terraform_runs import Run
+
+from mute_audit.sources.demo.isolation import session
+from mute_audit.sources.live.options import LiveOptions
+from mute_audit.verdict import Verdict
 
 PROVIDER = Path("registry.terraform.io", "hashicorp", "aws")
 
@@ -82,6 +88,24 @@ def terraform(folder: Path, environment: dict[str, str], *arguments: str) -> Non
     assert done.returncode == 0, f"terraform {arguments[0]}:\n{done.stdout}\n{done.stderr}"
 
 
+def the_plan_alone_says_the_same(applied: Copies, folder: Path) -> None:
+    """The verdict of every policy and the ways between all named places, before and after."""
+    run = Run.copied(ROOT / "terraform", folder / "planned")
+    plan = opened(run.plan("-var-file=offline.tfvars"))
+    live = opened(
+        "aws",
+        LiveOptions(
+            regions=("ap-northeast-2",),
+            endpoint_url=applied.url,
+            session=lambda: session("ap-northeast-2"),
+        ),
+    )
+    assert plan.raw.gaps == ()
+    assert verdicts(plan) == verdicts(live)
+    assert Verdict.UNKNOWN not in verdicts(plan).values()
+    assert flows(plan.inventory) == flows(live.inventory)
+
+
 def scan_with_the_installed_command(applied: Copies, folder: Path) -> dict[str, Any]:
     """The report, made with the configuration of this repository."""
     done = subprocess.run(
@@ -126,6 +150,8 @@ def test_terraform_baseline_collector_and_engine_agree(applied: Copies, tmp_path
     assert {(item["verdict"], item["judged"] > 0) for item in report["policies"]} == {
         ("pass", True)
     }
+
+    the_plan_alone_says_the_same(applied, tmp_path)
 
     applied.freeze()
     built = Built(applied, as_it_is, BASELINE, POLICIES)
