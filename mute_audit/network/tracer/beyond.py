@@ -11,18 +11,13 @@ from mute_audit.inventory.connect import TransitGatewayAttachment, VpcPeeringCon
 from mute_audit.network.outer import Outer, outer_places
 from mute_audit.network.places import Place
 from mute_audit.network.tracer.atlas import Atlas
+from mute_audit.network.tracer.attachments import gateway_option, in_service, supports
 from mute_audit.network.tracer.attempt import PEER, PREMISES, Sender
 from mute_audit.network.tracer.journey import OUTSIDE, Journey, Way
 from mute_audit.network.tracer.nics import Net, read_network
 from mute_audit.network.tracer.spots import FromPeer, FromUnseen, FromVpn, IntoTransit
 from mute_audit.network.tracer.stand import ALL, Choice, Stand
-from mute_audit.network.tracer.transit import (
-    gateway_option,
-    in_service,
-    static_routes,
-    supports,
-    transit_routes,
-)
+from mute_audit.network.tracer.transit_tables import static_routes, transit_routes
 from mute_audit.verdict import Gap
 
 __all__ = ["Beyond"]

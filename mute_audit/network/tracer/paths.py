@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from mute_audit.address import is_id
 from mute_audit.inventory.network import RouteTable
+from mute_audit.network.tracer.attachments import (
+    check_family,
+    in_service,
+    references_over,
+    vpc_attachment,
+)
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.journey import Journey, Way
 from mute_audit.network.tracer.routes import Choice, choose, route_name
@@ -24,12 +30,6 @@ from mute_audit.network.tracer.spots import (
     Spot,
     ToInternet,
     Toward,
-)
-from mute_audit.network.tracer.transit import (
-    check_family,
-    in_service,
-    references_over,
-    vpc_attachment,
 )
 from mute_audit.network.tracer.walk import Walk
 from mute_audit.verdict import Gap

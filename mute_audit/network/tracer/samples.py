@@ -24,7 +24,7 @@ from mute_audit.network.tracer.balancers import listeners_of
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.nics import NOT_INTERNET, Net, read_network
-from mute_audit.network.tracer.transit import transit_routes
+from mute_audit.network.tracer.transit_tables import transit_routes
 from mute_audit.network.tracer.walk import EPHEMERAL, Visit
 
 __all__ = ["addresses_in", "answer_ports", "networks_met", "port_pieces"]
