@@ -20,6 +20,7 @@ from mute_audit.verdict import Gap, Verdict
 __all__ = [
     "REPORT_SCHEMA",
     "Blocker",
+    "Change",
     "Drawing",
     "DrawnPath",
     "DrawnPlace",
@@ -36,6 +37,7 @@ __all__ = [
     "Outside",
     "Packet",
     "PolicyResult",
+    "Repair",
     "Report",
     "Severity",
     "SourceInfo",
@@ -239,6 +241,28 @@ class Finding(Value, frozen=True, omit_defaults=False):
         )
 
 
+class Change(Value, frozen=True):
+    """One thing to be changed: `code` names the sentence that `render` makes with `params`.
+
+    `command` does it with the AWS CLI; empty where there is nothing yet to be changed (a plan).
+    """
+
+    code: str
+    resource: Address
+    params: Mapping[str, str] = msgspec.field(default_factory=dict)
+    command: str = ""
+
+
+class Repair(Value, frozen=True):
+    """The changes after which findings are gone, as tried on a copy of the estate.
+
+    `closes` holds the identities of the findings.
+    """
+
+    changes: tuple[Change, ...]
+    closes: tuple[str, ...]
+
+
 class PolicyResult(Value, frozen=True, omit_defaults=False):
     """One policy's verdict; `judged` counts the subjects that were looked at.
 
@@ -260,6 +284,7 @@ class PolicyResult(Value, frozen=True, omit_defaults=False):
     error: str = ""
     location: Location | None = None
     references: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 class DriftKind(StrEnum):

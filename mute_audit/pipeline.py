@@ -30,6 +30,7 @@ from mute_audit.inventory import CALLS, NOT_HELD
 from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import PolicySet
+from mute_audit.repair import with_repairs
 from mute_audit.verdict import Gap, Verdict
 from mute_audit.waivers import WaiverSet
 
@@ -72,6 +73,7 @@ def run(inputs: ScanInputs) -> Report:
         results = located(results, inputs.declared)
     if inputs.waivers is not None:
         results = inputs.waivers.apply(results, inputs.now)
+    results = with_repairs(results, inputs.policies, context)
     drift: tuple[DriftItem, ...] = ()
     outside: tuple[Outside, ...] = ()
     if context.drift is not None:

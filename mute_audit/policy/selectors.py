@@ -80,8 +80,9 @@ def find(
     A name that several places share means all of them. `empty` are the selectors that may
     select nothing; of any other, nothing is as wrong as a name that nothing has.
     """
-    found = _Finder(analysis, empty)
-    for text in texts:
+    wanted = tuple(texts)
+    found = _Finder(analysis, empty, wanted)
+    for text in wanted:
         found.add(text)
     return found.selection()
 
@@ -93,8 +94,9 @@ def let_in(analysis: Analysis, texts: Iterable[str]) -> Selection:
     that several places share lets in none of them, lest a stranger get in by taking it; they
     are told of in `shared`.
     """
-    found = _Finder(analysis, SELECTORS, allowance=True)
-    for text in texts:
+    wanted = tuple(texts)
+    found = _Finder(analysis, SELECTORS, wanted, allowance=True)
+    for text in wanted:
         found.add(text)
     return found.selection()
 
@@ -103,8 +105,14 @@ class _Finder:
     """Looks up one name after the other."""
 
     def __init__(
-        self, analysis: Analysis, empty: Collection[str], *, allowance: bool = False
+        self,
+        analysis: Analysis,
+        empty: Collection[str],
+        wanted: tuple[str, ...],
+        *,
+        allowance: bool = False,
     ) -> None:
+        self._wanted = wanted
         self._analysis = analysis
         self._inventory = analysis.inventory
         self._empty = empty
@@ -134,7 +142,8 @@ class _Finder:
         except PlaceError as problem:
             found = () if many else _namesakes(self._analysis, text)
             if not found:
-                self._lost(text, problem.near)
+                # Whatever else the policy names is not what was meant here.
+                self._lost(text, "" if problem.near in self._wanted else problem.near)
                 return
             if self._allowance:
                 self._shared.append((text, found))

@@ -64,7 +64,8 @@ def subjects(
     found: list[tuple[Address, Any]] = []
     missing: list[Missing] = []
     unknown: list[tuple[Address, tuple[Gap, ...]]] = []
-    for name in names:
+    wanted = tuple(names)
+    for name in wanted:
         matching = [pair for pair in everything if name in (pair[0].name, pair[0].id)]
         found += [pair for pair in matching if pair not in found]
         if not matching:
@@ -72,7 +73,8 @@ def subjects(
             if unlisted:
                 unknown.append((address, tuple(unlisted)))
             else:
-                known = sorted({each.label for each, _ in everything})
+                # Whatever else the policy names is not what was meant here.
+                known = sorted({each.label for each, _ in everything} - set(wanted))
                 near = difflib.get_close_matches(name, known, n=1)
                 missing.append(Missing(address, near=near[0] if near else ""))
     return Subjects(tuple(found), tuple(missing), tuple(unknown))

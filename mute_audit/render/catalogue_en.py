@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = [
     "BLOCKERS",
+    "CHANGES",
     "COMPONENTS",
     "HOPS",
     "MESSAGES",
@@ -154,6 +155,32 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "Whether {name} differs from the baseline cannot be told.",
         "Whether {resource} differs from the baseline cannot be told.",
     ),
+}
+
+# What a repair changes (`Change.code`).
+CHANGES: dict[str, str] = {
+    "remove-inbound-rule": "Delete the inbound rule {rule} of {group}: {what}.",
+    "remove-outbound-rule": "Delete the outbound rule {rule} of {group}: {what}.",
+    "narrow-inbound-rule": (
+        "In the inbound rule {rule} of {group} let in {to} alone, instead of {what}."
+    ),
+    "add-inbound-rule": "Add an inbound rule to {group}: {what}.",
+    "add-outbound-rule": "Add an outbound rule to {group}: {what}.",
+    "leave-group": "Take the security group {group} off {host}.",
+    "point-route": "In the route table {table} send {destination} to {to} instead of {target}.",
+    "remove-route": "Delete the route of {table} that sends {destination} to {target}.",
+    "associate-table": "Associate the subnet {subnet} with the route table {table}.",
+    "remove-acl-entry": "Delete the entry {entry} of the network ACL {acl}.",
+    "drop-public-address": "Take the public address {address} from {host}.",
+    "check-source": "Turn the source/destination check of {host} on.",
+    "unpublish-database": "Turn PubliclyAccessible of {database} off.",
+    "start-host": "Start {host}.",
+    "remove-action": "Take {action} out of the statement {statement} in the policy of {resource}.",
+    "remove-statement": "Delete the statement {statement} from the policy of {resource}.",
+    "detach-policy": "Detach the policy {policy} from {user}.",
+    "attach-policy": "Attach the policy {policy} to {user}.",
+    "delete-inline-policy": "Delete the inline policy {policy} of {user}.",
+    "leave-iam-group": "Take {user} out of the group {group}.",
 }
 
 # What stops a packet (`Blocker.code`).

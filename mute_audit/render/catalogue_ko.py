@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = [
     "BLOCKERS",
+    "CHANGES",
     "COMPONENTS",
     "HOPS",
     "MESSAGES",
@@ -154,6 +155,34 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{name}: 기준선과 다른지 판단할 수 없습니다.",
         "{resource}: 기준선과 다른지 판단할 수 없습니다.",
     ),
+}
+
+# What a repair changes (`Change.code`).
+CHANGES: dict[str, str] = {
+    "remove-inbound-rule": "{group}에서 인바운드 {rule} 규칙을 삭제하세요: {what}.",
+    "remove-outbound-rule": "{group}에서 아웃바운드 {rule} 규칙을 삭제하세요: {what}.",
+    "narrow-inbound-rule": (
+        "{group}의 인바운드 규칙 {rule}({what})에서 소스를 {to}만 남기고 좁히세요."
+    ),
+    "add-inbound-rule": "{group}에 인바운드 규칙을 추가하세요: {what}.",
+    "add-outbound-rule": "{group}에 아웃바운드 규칙을 추가하세요: {what}.",
+    "leave-group": "{host}에서 {group} 보안 그룹을 떼어 내세요.",
+    "point-route": (
+        "라우팅 테이블 {table}에서 {destination} 경로의 대상을 {target}에서 {to}(으)로 바꾸세요."
+    ),
+    "remove-route": "{table}에서 {destination} 경로(대상 {target})를 삭제하세요.",
+    "associate-table": "{subnet} 서브넷을 {table} 라우팅 테이블에 연결하세요.",
+    "remove-acl-entry": "네트워크 ACL {acl}에서 {entry} 항목을 삭제하세요.",
+    "drop-public-address": "{host}에서 퍼블릭 IP {address} 연결을 해제하세요.",
+    "check-source": "{host}의 소스/대상 확인을 켜세요.",
+    "unpublish-database": "{database}의 PubliclyAccessible을 끄세요.",
+    "start-host": "{host} 인스턴스를 시작하세요.",
+    "remove-action": "{resource} 정책의 {statement} 정책 문에서 {action} 작업을 빼세요.",
+    "remove-statement": "{resource} 정책에서 {statement} 정책 문을 삭제하세요.",
+    "detach-policy": "{user}에서 {policy} 정책을 분리하세요.",
+    "attach-policy": "{user}에 {policy} 정책을 연결하세요.",
+    "delete-inline-policy": "{user}의 {policy} 인라인 정책을 삭제하세요.",
+    "leave-iam-group": "{user} 사용자를 {group} 그룹에서 제외하세요.",
 }
 
 BLOCKERS: dict[str, str] = {

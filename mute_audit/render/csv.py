@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, outline, path_labels, request_line
+from mute_audit.render.outline import open_first, outline, path_labels, repair_line, request_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap
 
@@ -33,6 +33,7 @@ COLUMNS = (
     "port",
     "path",
     "witness",
+    "repair",
     "waived_by",
     "identity",
     "evidence_hash",
@@ -63,7 +64,10 @@ def _cell(text: str) -> str:
 def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> list[dict[str, str]]:
     found = open_first(policy)
     if found:
-        return [_finding(finding, names, words) for finding in found]
+        return [
+            {**_finding(finding, names, words), "repair": repair_line(finding, policy, words)}
+            for finding in found
+        ]
     gaps = "; ".join(map(words.gap, policy.gaps))
     return [
         {

@@ -8,7 +8,7 @@ or as `Markup` made here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -29,7 +29,7 @@ from mute_audit.render.outline import (
     request_parts,
     whole_path,
 )
-from mute_audit.render.wording import Wording, shown_values, untold_params
+from mute_audit.render.wording import Piece, Wording, shown_values, untold_params
 from mute_audit.verdict import Gap, Verdict
 
 __all__ = ["render"]
@@ -86,6 +86,7 @@ def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
         "words": words,
         "symbols": SYMBOLS,
         "message": lambda finding: _message(words, finding),
+        "change_message": lambda change: _pieces(words.change(change)),
         "untold": lambda finding: untold_params(words, finding),
         "open_first": open_first,
         "whole_path": whole_path,
@@ -126,9 +127,11 @@ def _place(words: Wording, label: str) -> Markup:
 
 
 def _message(words: Wording, finding: Finding) -> Markup:
-    return Markup("").join(
-        _name(piece.text) if piece.is_name else piece.text for piece in words.message(finding)
-    )
+    return _pieces(words.message(finding))
+
+
+def _pieces(pieces: Iterable[Piece]) -> Markup:
+    return Markup("").join(_name(piece.text) if piece.is_name else piece.text for piece in pieces)
 
 
 def _where(location: Location) -> str:

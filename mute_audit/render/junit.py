@@ -76,6 +76,11 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> _
     case = _case(f"policies.{policy.kind}", policy.id)
     found = [finding for finding in open_first(policy) if not finding.waived_by]
     lines = [line for finding in found for line in _finding(finding, names, words)]
+    lines += [
+        f"{words('text.repair')}: {words.change_text(change)}"
+        for repair in policy.repairs
+        for change in repair.changes
+    ]
     lines += [visible(words.gap(gap)) for gap in policy.gaps] if not found else []
     text = "\n".join(lines)
     if policy.verdict is Verdict.PASS:

@@ -7,7 +7,7 @@ stand in `<code>` as character references: there neither Markdown nor a mention 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
@@ -21,7 +21,7 @@ from mute_audit.render.outline import (
     path_labels,
     request_line,
 )
-from mute_audit.render.wording import Wording, shown_values
+from mute_audit.render.wording import Piece, Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
 
 __all__ = ["LIMIT", "render"]
@@ -142,6 +142,15 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> s
         lines.append(f"- {words.count('text.more', len(found) - _FINDINGS)}")
     if not found:
         lines += [f"- {_gap(gap, words)}" for gap in policy.gaps[:_FINDINGS]]
+    for repair in policy.repairs[:_FINDINGS]:
+        told = " ".join(_pieces(words.change(change)) for change in repair.changes)
+        closes = words.count("repair.closes", len(repair.closes))
+        lines += ["", f"**{words('repair.title')}**: {told} ({_plain(closes)})"]
+        lines += [
+            f"<br>{_code(command, 1000)}"
+            for change in repair.changes
+            for command in change.command.splitlines()
+        ]
     remedy = policy.remediation.in_language(words.lang)
     if remedy:
         lines += ["", f"**{words('policy.remediation')}**: {_plain(clip_middle(remedy, 1000))}"]
@@ -149,10 +158,7 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> s
 
 
 def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list[str]:
-    sentence = "".join(
-        _code(piece.text) if piece.is_name else _plain(piece.text)
-        for piece in words.message(finding)
-    )
+    sentence = _pieces(words.message(finding))
     if finding.waived_by:
         waiver = words("finding.waived", waiver=clip_middle(finding.waived_by, _NAME))
         return [f"- {sentence} ({_plain(waiver)})"]
@@ -170,6 +176,10 @@ def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list
         lines.append(f"  <br>{words('text.stopped')}: {_code(what, 300)}")
     lines += [f"  <br>{words('text.gap')}: {_gap(gap, words)}" for gap in evidence.gaps[:5]]
     return lines
+
+
+def _pieces(pieces: Iterable[Piece]) -> str:
+    return "".join(_code(piece.text) if piece.is_name else _plain(piece.text) for piece in pieces)
 
 
 def _drift(item: DriftItem, words: Wording) -> str:

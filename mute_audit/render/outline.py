@@ -35,6 +35,7 @@ __all__ = [
     "open_first",
     "outline",
     "path_labels",
+    "repair_line",
     "request_line",
     "request_parts",
     "whole_path",
@@ -218,6 +219,16 @@ def request_line(evidence: Evidence, words: Wording) -> str:
     """The allowed request in one line: principal, action, resource."""
     parts = dict(request_parts(evidence, words))
     return "  ".join(parts[key] for key in ("principal", "action", "resource") if key in parts)
+
+
+def repair_line(finding: Finding, policy: PolicyResult, words: Wording) -> str:
+    """What would close a finding, in one line; empty where nothing was found."""
+    return " ".join(
+        words.change_text(change)
+        for repair in policy.repairs
+        if finding.identity in repair.closes
+        for change in repair.changes
+    )
 
 
 def open_first(policy: PolicyResult) -> tuple[Finding, ...]:

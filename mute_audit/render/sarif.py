@@ -27,7 +27,7 @@ from mute_audit.finding import (
 )
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
-from mute_audit.render.outline import link, open_first, outline, path_labels
+from mute_audit.render.outline import link, open_first, outline, path_labels, repair_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
 
@@ -61,7 +61,7 @@ def render(report: Report, options: Options) -> str:
     rules = [_rule(policy, words) for policy in report.policies]
     index = {policy.id: number for number, policy in enumerate(report.policies)}
     results = [
-        _result(finding, index[policy.id], names, words)
+        _result(finding, index[policy.id], names, words, repair_line(finding, policy, words))
         for policy in report.policies
         for finding in open_first(policy)
     ]
@@ -142,7 +142,7 @@ def _kind_and_level(verdict: Verdict, severity: Severity) -> dict[str, str]:
 
 
 def _result(
-    finding: Finding, rule: int, names: Mapping[str, str], words: Wording
+    finding: Finding, rule: int, names: Mapping[str, str], words: Wording, repair: str
 ) -> dict[str, Any]:
     evidence = finding.evidence
     details = [words.message_text(finding)]
@@ -150,6 +150,8 @@ def _result(
         details.append(" → ".join(words.place(label) for label in path_labels(evidence, names)))
     if evidence.witness is not None:
         details.append(evidence.witness.text)
+    if repair:
+        details.append(f"{words('repair.title')}: {repair}")
     result: dict[str, Any] = {
         "ruleId": _text(finding.policy),
         "ruleIndex": rule,

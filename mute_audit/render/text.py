@@ -201,12 +201,29 @@ class _Summary:
         for finding in found[: self.few]:
             self._finding(finding)
         self._more(len(found) - self.few, 4)
+        self._repairs(policy)
         for note in policy.notes:
             self._line((f"{words('text.note')}: {_name(words.note(note))}", "dim"), indent=4)
         if policy.verdict is not Verdict.PASS and not found:
             for gap in policy.gaps[: self.few]:
                 self._line(self._gap(gap), indent=4, hang=2)
             self._more(len(policy.gaps) - self.few, 4)
+
+    def _repairs(self, policy: PolicyResult) -> None:
+        words = self.words
+        for repair in policy.repairs[: self.few]:
+            closes = words.count("repair.closes", len(repair.closes))
+            rows = []
+            for change in repair.changes:
+                rows.append(_name(words.change_text(change)))
+                if self.options.verbose and change.command:
+                    rows += map(visible, change.command.splitlines())
+            rows[0] = f"{rows[0]} ({closes})"
+            label = words("text.repair")
+            for number, row in enumerate(rows):
+                head = label if number == 0 else " " * width(label)
+                self._line((f"{head}  ", "bold"), row, indent=4, hang=width(label) + 2)
+        self._more(len(policy.repairs) - self.few, 4)
 
     def _finding(self, finding: Finding) -> None:
         words = self.words

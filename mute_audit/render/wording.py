@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from mute_audit.finding import Blocker, DriftKind, FieldChange, Finding, Severity
+from mute_audit.finding import Blocker, Change, DriftKind, FieldChange, Finding, Severity
 from mute_audit.render import catalogue_en, catalogue_ko, phrases, words_en, words_ko
 from mute_audit.render.literal import encodable, visible
 from mute_audit.verdict import Gap, Verdict
@@ -178,6 +178,19 @@ class Wording:
             pieces.append(Piece("=", False))
             pieces.append(Piece(visible(value), True))
         return tuple(pieces)
+
+    def change(self, change: Change) -> tuple[Piece, ...]:
+        """What a repair asks for; its code and params where there is no sentence for it."""
+        known: str | None = self._catalogue.CHANGES.get(change.code)
+        values = {"resource": change.resource.label, **change.params}
+        if known is not None and template_fields(known) <= values.keys():
+            return self._filled(change.code, known, values)
+        told = ", ".join(f"{key}={value}" for key, value in sorted(values.items()))
+        return (Piece(visible(f"{change.code}: {told}"), True),)
+
+    def change_text(self, change: Change) -> str:
+        """The same as plain text, names shown literally."""
+        return "".join(piece.text for piece in self.change(change))
 
     def _template(self, finding: Finding) -> str | None:
         """The first template whose placeholders the finding can fill."""

@@ -13,6 +13,7 @@ from mute_audit.address import Address
 from mute_audit.finding import (
     REPORT_SCHEMA,
     Blocker,
+    Change,
     Drawing,
     DrawnPath,
     DrawnPlace,
@@ -29,6 +30,7 @@ from mute_audit.finding import (
     Outside,
     Packet,
     PolicyResult,
+    Repair,
     Report,
     Severity,
     SourceInfo,
@@ -462,6 +464,18 @@ def drift_items() -> tuple[DriftItem, ...]:
     )
 
 
+def repair(*found: Finding) -> Repair:
+    """One change that closes all of the findings."""
+    group = at("ec2.security-group", "sg-0d0d0d0d0d0d0d005", "hackathon_sg_rds")
+    change = Change(
+        "remove-inbound-rule",
+        group,
+        {"rule": "sgr-1", "group": group.name, "what": "tcp/5432 ← 0.0.0.0/0"},
+        "aws ec2 revoke-security-group-ingress --group-id sg-5 --security-group-rule-ids sgr-1",
+    )
+    return Repair((change,), tuple(finding.identity for finding in found))
+
+
 def changed_report() -> Report:
     """The estate after the changes: fails, one unknown, one error, drift, a gap, a waiver."""
     found = findings()
@@ -478,6 +492,7 @@ def changed_report() -> Report:
                     Verdict.FAIL,
                     findings=found[id],
                     remediation=REMEDIATION,
+                    repairs=(repair(*found[id]),) if id == "mute-rds-backend-only" else (),
                     references=("https://docs.aws.amazon.com/vpc/latest/userguide/",),
                 )
             )
@@ -628,6 +643,15 @@ def hostile_report() -> Report:
                 judged=1,
                 findings=(
                     msgspec.structs.replace(finding, waived_by=name if index % 3 == 0 else ""),
+                ),
+                repairs=(
+                    Repair(
+                        (
+                            Change("leave-group", thing, {"group": name, "host": name}, name),
+                            Change(f"new-{name[:20]}", thing, {name: name}, name),
+                        ),
+                        (finding.identity,),
+                    ),
                 ),
                 description=Text(name, name),
                 remediation=Text(name, name),
