@@ -30,7 +30,9 @@ from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.attempt import Attempt
 from mute_audit.network.tracer.groups import Groups
 from mute_audit.network.tracer.header import IP, Header
-from mute_audit.network.tracer.pairs import Outcome, Pairs
+from mute_audit.network.tracer.outcomes import Outcome
+from mute_audit.network.tracer.pairs import Pairs
+from mute_audit.network.tracer.replays import Replays
 from mute_audit.network.tracer.stand import Stand
 from mute_audit.network.tracer.stands import Stands
 from mute_audit.verdict import Gap, Truth
@@ -139,7 +141,8 @@ class Tracer:
         self._atlas = Atlas(inventory)
         self._groups = Groups(self._atlas)
         self._stands = Stands(self._atlas)
-        self._pairs = Pairs(self._atlas, self._groups)
+        self._replays = Replays(self._atlas, self._groups)
+        self._pairs = Pairs(self._atlas, self._groups, self._replays)
 
     @property
     def directory(self) -> Directory:
@@ -221,7 +224,7 @@ class Tracer:
         goals = self._goals(header, target, balanced)
         found: list[Attempt] = []
         for sender, goal in itertools.product(senders, goals):
-            found += self._pairs.replay(sender, goal, header)
+            found += self._replays.all(sender, goal, header)
             if found and found[-1].truth is Truth.YES:
                 break
         if not found:

@@ -50,9 +50,9 @@ class Stand:
         """Whether it has a public address that is not described."""
         return self.nic is not None and any(p == PLACEHOLDER for _, p in self.nic.publics)
 
-    def at(self, address: IP, public: IP | None = None) -> Stand:
+    def at(self, address: IP | None, public: IP | None = None) -> Stand:
         """The same with a concrete address, and public address, for an interface without one."""
-        if self.nic is None:
+        if self.nic is None or address is None:
             return self
         publics = self.nic.publics
         if publics and isinstance(address, IPv4Address):
