@@ -34,7 +34,10 @@ MOST_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block of packets of one flow."""
+    """A block of packets of one flow.
+
+    Without `destinations` they go to a public address that nobody described.
+    """
 
     flow: Flow
     traffic: Traffic
@@ -46,26 +49,25 @@ class Piece:
     ) -> tuple[Piece, ...]:
         """What is outside of a block; None stands for every address."""
         other_sources = self.sources if sources is None else self.sources & sources
-        other_destinations = (
-            self.destinations if destinations is None else self.destinations & destinations
-        )
         both = self.traffic & traffic
-        if not both or not other_sources or not other_destinations:
+        if not both or not other_sources:
             return (self,)
-        parts = (
+        parts = [
             replace(self, traffic=self.traffic - traffic),
             replace(self, traffic=both, sources=self.sources - other_sources),
-            replace(
-                self,
-                traffic=both,
-                sources=other_sources,
-                destinations=self.destinations - other_destinations,
-            ),
-        )
-        return tuple(part for part in parts if part)
+        ]
+        left = [part for part in parts if part]
+        if destinations is not None:
+            covered = self.destinations & destinations
+            if not covered:
+                return (self,)
+            rest = self.destinations - covered
+            if rest:
+                left.append(replace(self, traffic=both, sources=other_sources, destinations=rest))
+        return tuple(left)
 
     def __bool__(self) -> bool:
-        return bool(self.traffic and self.sources and self.destinations)
+        return bool(self.traffic and self.sources)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,3 +125,15 @@ def test_a_part_of_the_internet_is_called_by_its_networks() -> None:
     many = AddressSet.parse("1.1.1.1", "3.3.3.3", "5.5.5.5", "7.7.7.7")
     assert shown_source(INTERNET, many) == "internet:1.1.1.1/32, 3.3.3.3/32, 5.5.5.5/32, …"
     assert shown_source(TARGET, many) == "web"
+
+
+def test_packets_to_an_address_that_nobody_described_are_allowed_and_refused_alike() -> None:
+    """A database's public address: who is let in there as well is no violation, others are."""
+    whole = flow(Truth.YES, ({0, 1}, {1, 2}))
+    unnamed = replace(whole, ways=tuple(replace(w, destinations=AddressSet()) for w in whole.ways))
+    assert not cut(unnamed, [Allowance(traffic({0, 1}), addresses({1, 2}))])
+    (left,) = cut(unnamed, [Allowance(traffic({0, 1}), addresses({1}))])
+    assert left
+    assert left.sources == addresses({2})
+    (piece,) = cut(unnamed, [])
+    assert piece.minus(traffic({0, 1}), None, addresses({1})) == (piece,)
