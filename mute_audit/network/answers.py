@@ -14,8 +14,9 @@ from mute_audit.network import intervals
 from mute_audit.network.addresses import on_internet
 from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.endpoint import Endpoint
-from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
+from mute_audit.network.fabric import Fabric
 from mute_audit.network.gateways import Gateways
+from mute_audit.network.landings import Carried, Land, Landing, lost
 from mute_audit.network.members import Members
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.traffic import EPHEMERAL, TCP, Traffic

@@ -9,8 +9,9 @@ from mute_audit.network.addresses import on_internet
 from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.answers import Answers
 from mute_audit.network.endpoint import Endpoint, Role
-from mute_audit.network.fabric import Carried, Fabric, Landing
+from mute_audit.network.fabric import Fabric
 from mute_audit.network.gateways import Door, Gateways
+from mute_audit.network.landings import Carried, Landing
 from mute_audit.network.members import Members
 from mute_audit.network.outside import THE_INTERNET
 from mute_audit.network.pieces import Pieces

@@ -18,7 +18,8 @@ from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, parse_address
 from mute_audit.network.endpoint import Endpoint, Position, Role
-from mute_audit.network.fabric import Fabric, Land
+from mute_audit.network.fabric import Fabric
+from mute_audit.network.landings import Land
 from mute_audit.network.model import Model
 from mute_audit.network.outside import Outsiders
 from mute_audit.network.place import OUTER_TYPES

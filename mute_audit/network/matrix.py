@@ -22,8 +22,8 @@ from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.allowed import CLOSED, Allowed
 from mute_audit.network.endpoint import Endpoint
-from mute_audit.network.fabric import Land, Landing
 from mute_audit.network.groups import GroupFilter
+from mute_audit.network.landings import Land, Landing
 from mute_audit.network.pairs import Pairs
 from mute_audit.network.sight import Sight
 from mute_audit.network.traffic import EPHEMERAL, PORTS, TCP, Traffic

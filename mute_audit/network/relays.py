@@ -12,7 +12,8 @@ from mute_audit.network.allowed import CLOSED, OPEN, Allowed
 from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
 from mute_audit.network.endpoint import Endpoint, Standing
-from mute_audit.network.fabric import Fabric, Land, Landing
+from mute_audit.network.fabric import Fabric
+from mute_audit.network.landings import Land, Landing
 from mute_audit.network.members import Members
 from mute_audit.network.sight import Sight
 from mute_audit.network.traffic import ICMP, TCP, UDP, Traffic

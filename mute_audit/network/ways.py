@@ -17,8 +17,9 @@ from mute_audit.network.answers import Answers
 from mute_audit.network.balancers import Balancers
 from mute_audit.network.border import Border
 from mute_audit.network.endpoint import Endpoint, Role
-from mute_audit.network.fabric import Carried, Fabric, Land, Landing, lost
+from mute_audit.network.fabric import Fabric
 from mute_audit.network.gateways import Gateways
+from mute_audit.network.landings import Carried, Land, Landing, lost
 from mute_audit.network.members import Members
 from mute_audit.network.model import Model
 from mute_audit.network.pieces import Pieces

@@ -132,12 +132,12 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "r.block[0] - r.block[1], -r.rank",
     ),
     "n42-any-zone-will-do": (
-        "fabric:Fabric._to_transit",
-        "if self.model.zone_id(name) == packet.zone]",
+        "transit_ways:TransitWays.enter",
+        "if self._model.zone_id(name) == packet.zone]",
         "]",
     ),
     "n43a-no-acl-at-the-attachment": (
-        "fabric:Fabric._to_transit",
+        "transit_ways:TransitWays.enter",
         "inner).behind(allowed)",
         "inner)",
     ),
