@@ -125,7 +125,7 @@ class Fabric:
         found = self._cuts.get(version)
         if found is None:
             cuts = set(NOT_ON_THE_INTERNET.axis(version)) | {0}
-            cuts |= self.model.cuts(version) | self.transit.cuts(version)
+            cuts |= self.model.cuts(version) | self.transit.tables.cuts(version)
             cuts |= self.peerings.cuts(version)
             found = self._cuts[version] = sorted(cuts)
         return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from mute_audit.inventory.connect import VpcPeeringConnection, VpnConnection
+from mute_audit.inventory.connect import VpcPeeringConnection
 from mute_audit.inventory.network import RouteTable
 from mute_audit.network.addresses import NOT_ON_THE_INTERNET, AddressSet
 from mute_audit.network.model import Model
@@ -15,6 +15,7 @@ from mute_audit.network.parts import INTERNET_GATEWAY, SERVICE_ENDPOINT
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.sight import BLIND, Sight
 from mute_audit.network.transit import TransitGateways, in_service
+from mute_audit.network.transit_tables import static_routes
 from mute_audit.network.trips import Outside, Realm
 from mute_audit.verdict import Gap
 
@@ -168,22 +169,14 @@ class Outsiders:
         for region in inventory.regions:
             for connection in region.vpn_connections:
                 if connection.vpn_gateway_id == gateway:
-                    texts += _static(connection)
+                    texts += static_routes(connection)
         return AddressSet.readable(texts), gap
 
     def _behind_attachment(self, attachment: str) -> AddressSet:
         return AddressSet.union_of(
             AddressSet(v4=block) if version == 4 else AddressSet(v6=block)
-            for version, block in self._transit.blocks_of(attachment)
+            for version, block in self._transit.tables.blocks_of(attachment)
         )
-
-
-def _static(connection: VpnConnection) -> list[str]:
-    """The static routes of a VPN connection that is there."""
-    if connection.state in _GONE:
-        return []
-    routes = (route for route in connection.routes if route.state not in _GONE)
-    return [route.destination_cidr_block for route in routes]
 
 
 def _names(table: RouteTable, gateway: str) -> bool:

@@ -14,11 +14,11 @@ from mute_audit.network.routing import Table
 from mute_audit.network.sight import Sight
 from mute_audit.network.transit import (
     OUTSIDE_KINDS,
-    Hop,
     TransitGateways,
     in_service,
     supports_references,
 )
+from mute_audit.network.transit_tables import Hop
 from mute_audit.verdict import Gap
 
 __all__ = ["TransitWays"]
@@ -64,7 +64,7 @@ class TransitWays:
             return lost(found.gap)
         if not in_service(found.state) or not found.table:
             return DROPPED
-        hop = self._transit.look_up(found.table, packet.version, packet.destination)
+        hop = self._transit.tables.look_up(found.table, packet.version, packet.destination)
         if hop.gaps and not hop.others:
             return lost(*hop.gaps)
         parts = [DROPPED]

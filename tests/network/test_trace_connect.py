@@ -530,6 +530,41 @@ def test_n44_transit_gateway_leads_to_a_vpn_too() -> None:
     assert ids(back) == ["tgw-attach-vpn", "tgw-t", "tgw-attach-t-w", "subnet-two", "i-b"]
 
 
+@pytest.mark.parametrize(
+    ("connection", "route", "expected"),
+    [
+        ("available", "available", YES),
+        ("available", "deleted", NO),
+        ("deleted", "available", NO),
+    ],
+)
+def test_n41_deleted_static_route_of_a_vpn_is_not_propagated(
+    connection: str, route: str, expected: str
+) -> None:
+    estate, table, _, _ = star()
+    tgw_vpn = {
+        "TransitGatewayAttachmentId": "tgw-attach-vpn",
+        "TransitGatewayId": "tgw-t",
+        "ResourceType": "vpn",
+        "ResourceId": "vpn-1",
+        "State": "available",
+        "Association": {"TransitGatewayRouteTableId": table.id, "State": "associated"},
+    }
+    estate.put("TransitGatewayAttachments", tgw_vpn)
+    estate.put(
+        "VpnConnections",
+        {
+            "VpnConnectionId": "vpn-1",
+            "TransitGatewayId": "tgw-t",
+            "State": connection,
+            "Options": {"StaticRoutesOnly": True},
+            "Routes": [{"DestinationCidrBlock": "10.50.0.0/16", "State": route}],
+        },
+    )
+    table.propagate(Attached("tgw-attach-vpn", tgw_vpn))
+    assert verdict(estate, "i-a", "10.50.0.1") == expected
+
+
 # --- endpoints ----------------------------------------------------------------------------------
 
 

@@ -127,7 +127,7 @@ BUGS: dict[str, tuple[str, str, str]] = {
         "False",
     ),
     "n41-propagated-beats-static": (
-        "transit:_flatten",
+        "transit_tables:_flatten",
         "r.block[0] - r.block[1], r.rank",
         "r.block[0] - r.block[1], -r.rank",
     ),
