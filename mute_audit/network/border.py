@@ -163,7 +163,14 @@ class Border:
             )
         if winner.gap is not None and any(fits):
             return Allowed(maybe=OPEN.yes, gaps=frozenset({winner.gap}))
-        return OPEN if all(fits) else CLOSED
+        if all(fits):
+            return OPEN
+        for choice in winner.choices:
+            if choice.target is not None and choice.target.kind is TargetKind.OTHER:
+                why = "this kind of target is not modelled"
+                strange = Gap(f"route to {choice.target.id}", choice.route, why)
+                return Allowed(maybe=OPEN.yes, gaps=frozenset({strange}))
+        return CLOSED
 
 
 def _by_another_gateway(client: Endpoint | Outside, gateway: str) -> bool:

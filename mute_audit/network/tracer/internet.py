@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from mute_audit.address import is_id
+from mute_audit.inventory.network import Route
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.journey import Journey, Way
@@ -185,6 +186,13 @@ def _failed_public_sources(walk: Walk) -> Gap | None:
     return None
 
 
+_MODELLED = ("igw-", "eigw-", "vgw-", "nat-", "pcx-", "tgw-", "vpce-", "eni-", "i-")
+
+
+def _is_modelled(route: Route) -> bool:
+    return route.target == "local" or is_id(route.target, *_MODELLED)
+
+
 def _has_route_out(walk: Walk, nic: Nic, gateway: str) -> bool:
     """N31, N32: the interface's subnet must route the client's address to the gateway.
 
@@ -211,6 +219,11 @@ def _has_route_out(walk: Walk, nic: Nic, gateway: str) -> bool:
             walk.unsure(*choice.gaps)
             return True
     elif fits and all(fits):
+        return True
+    strange = [r.target for r in choice.routes if r.state != "blackhole" and not _is_modelled(r)]
+    if strange:
+        why = "this kind of target is not modelled"
+        walk.unsure(Gap(f"route to {strange[0]}", nic.vpc, why), *choice.gaps)
         return True
     dead = any(route.state == "blackhole" for route in choice.routes)
     walk.block(

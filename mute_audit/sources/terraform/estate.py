@@ -112,6 +112,10 @@ class Item:
         """The id that an attribute holds; empty for null; of its own where it stays open."""
         return self.estate.id_in(self.get(name), name, self)
 
+    def untold(self, name: str) -> bool:
+        """Whether it cannot be told whose id an attribute holds."""
+        return self.ref(name) == unknown_id(name, self)
+
     def refs(self, name: str) -> list[str]:
         """The ids that a list holds; one more of its own where a part of it stays open."""
         return self.estate.ids_in(self.get(name), name, self)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mute_audit.sources.terraform.functions import Failed, apply, as_key, same, to_text
+from mute_audit.sources.terraform.functions import Absent, Failed, apply, as_key, same, to_text
 from mute_audit.sources.terraform.naming import Key, ModulePath
 from mute_audit.sources.terraform.syntax import (
     Attr,
@@ -30,7 +30,7 @@ from mute_audit.sources.terraform.syntax import (
     Unary,
     Var,
 )
-from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, open_of
+from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, is_telling, open_of
 
 __all__ = ["MISSING", "Expressions", "Scope"]
 
@@ -250,23 +250,27 @@ class Expressions:
         for part in expr.parts:
             try:
                 value = self.value(part, scope)
-            except Failed:
+            except Absent:
                 continue
+            except Failed as error:
+                value = Open(why=str(error))
             if isinstance(value, (str, int, bool)):
                 keys.append(value)
             elif value is not None:
                 values.append(value)
+        # They may be among the elements of the result.
+        beside = [value for value in values if value and is_known(value)]
+        beside += filter(is_telling, keys)
         picked: list[Any] = []
         for value in values:
-            picked += _picked(value, keys)
+            picked += [] if is_known(value) else _picked(value, keys)
         picked = list(dict.fromkeys(picked))
-        if any(isinstance(item, Open) for item in picked):
-            return open_of(picked, why=_OUTLINE)
-        if len(picked) > 1 and any(isinstance(key, bool) for key in keys):
-            return open_of(picked, why=_OUTLINE)
         if not picked:
             # Of known values the plan knows the result.
             return Open(why=_OUTLINE, whole=True)
+        several = len(picked) > 1 and any(isinstance(key, bool) for key in keys)
+        if several or beside or any(isinstance(item, Open) for item in picked):
+            return open_of(picked, beside, why=_OUTLINE)
         return picked[0] if len(picked) == 1 else picked
 
 

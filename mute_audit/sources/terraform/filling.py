@@ -86,7 +86,8 @@ def _filled_list(found: list[Any], said: list[Any]) -> list[Any]:
 
 def _fits(planned: Any, said: Any) -> bool:
     if isinstance(planned, Ref):
-        return not is_known(said)
+        # Null is what the provider fills in.
+        return not is_known(said) or said in (None, "", [])
     if isinstance(planned, dict) and isinstance(said, dict):
         return all(_fits(v, said[k]) for k, v in planned.items() if k in said)
     if isinstance(planned, list) and isinstance(said, list):

@@ -16,7 +16,7 @@ from typing import Any
 
 from mute_audit.sources.terraform.expressions import MISSING, Expressions, Scope
 from mute_audit.sources.terraform.filling import any_true, completed, filled, overlaid
-from mute_audit.sources.terraform.functions import Failed
+from mute_audit.sources.terraform.functions import Absent, Failed
 from mute_audit.sources.terraform.modules import Module, ModuleCall
 from mute_audit.sources.terraform.naming import Key, ModulePath, ResourceName
 from mute_audit.sources.terraform.syntax import Attr, Block, Expr, Literal, Var
@@ -391,15 +391,19 @@ class Follower(Expressions):
         if isinstance(of, dict):
             if str(name) in of:
                 return of[str(name)]
-            raise Failed(f"no `{name}`")
+            raise Absent(f"no `{name}`")
         if isinstance(of, list) and not isinstance(name, bool):
             try:
                 return of[int(name)]
             except (ValueError, IndexError) as error:
-                raise Failed(f"no [{name}]") from error
+                raise Absent(f"no [{name}]") from error
         raise Failed(f"no `{name}`")
 
     def _of_resource(self, of: Ref, name: str | int) -> Any:
+        if isinstance(name, int) and (not of.path or of.path[-1] == "id"):
+            # Neither a resource nor an id has elements: it is the one of a list, of which an
+            # outline shows no more (`module.net.subnet_ids[0]`).
+            return of
         if of.address not in self._by_address:
             return Open(frozenset({of}))
         if _passes_on(of) and name == "output":

@@ -9,28 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-import json
+import math
 from collections.abc import Callable
 from typing import Any
 
+from mute_audit.sources.terraform.texts import TEXTS, WITH_UNKNOWN, Absent, Failed, to_text
 from mute_audit.sources.terraform.values import Encoded, Joined, Open, Ref, is_known, open_of
 
-__all__ = ["Failed", "apply", "as_key", "same", "to_text"]
-
-
-class Failed(Exception):
-    """Terraform would refuse this: what `try` and `can` look for."""
-
-
-def to_text(value: Any) -> str:
-    """A value as text, as in an interpolation. Raises Failed."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    raise Failed("no text")
+__all__ = ["Absent", "Failed", "apply", "as_key", "same", "to_text"]
 
 
 def as_key(value: Any) -> str:
@@ -192,19 +178,41 @@ def _bool_of(value: Any) -> Any:
     raise Failed("no boolean")
 
 
-def _format(form: Any, *args: Any) -> str:
-    try:
-        return str(form).replace("%v", "%s") % tuple(args)
-    except (TypeError, ValueError) as error:
-        raise Failed("format") from error
-
-
 def _cidrsubnet(block: Any, bits: Any, number: Any) -> str:
     network = ipaddress.ip_network(block)
     length = network.prefixlen + int(bits)
     size = 1 << (network.max_prefixlen - length)
     first = int(network.network_address) + int(number) * size
     return str(ipaddress.ip_network((first, length)))
+
+
+def _cidrsubnets(block: Any, *bits: Any) -> list[str]:
+    network = ipaddress.ip_network(block)
+    at = int(network.network_address)
+    found: list[str] = []
+    for more in bits:
+        length = network.prefixlen + int(more)
+        size = 1 << (network.max_prefixlen - length)
+        at = -(-at // size) * size
+        one = ipaddress.ip_network((at, length))
+        if int(one.broadcast_address) > int(network.broadcast_address):
+            raise Failed("no room")
+        found.append(str(one))
+        at += size
+    return found
+
+
+def _matchkeys(items: Any, keys: Any, wanted: Any) -> list[Any]:
+    pairs = zip(_list(items), _list(keys), strict=True)
+    return [item for item, key in pairs if key in _list(wanted)]
+
+
+def _transpose(items: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, texts in sorted(_map(items).items()):
+        for text in _list(texts):
+            found.setdefault(as_key(text), []).append(key)
+    return found
 
 
 def _cidrhost(block: Any, number: Any) -> str:
@@ -245,37 +253,31 @@ _COMPARE: dict[str, Callable[..., Any]] = {
     "setsubtract": _subtract,
     "setunion": lambda *sets: _unique([item for part in sets for item in _list(part)]),
     "toset": lambda items: _unique(_list(items)),
+    "matchkeys": _matchkeys,
 }
 _KNOWN_ONLY: dict[str, Callable[..., Any]] = {
+    **TEXTS,
     "abs": abs,
     "alltrue": lambda items: all(_bool_of(item) for item in _list(items)),
     "anytrue": lambda items: any(_bool_of(item) for item in _list(items)),
     "ceil": lambda value: -int(-value // 1),
     "cidrhost": _cidrhost,
+    "cidrnetmask": lambda block: str(ipaddress.ip_network(block).netmask),
     "cidrsubnet": _cidrsubnet,
-    "endswith": lambda text, end: str(text).endswith(end),
+    "cidrsubnets": _cidrsubnets,
     "floor": lambda value: int(value // 1),
-    "format": _format,
-    "join": lambda sign, *lists: sign.join(to_text(x) for part in lists for x in _list(part)),
-    "jsonencode": lambda value: json.dumps(value, separators=(",", ":"), sort_keys=True),
-    "jsondecode": lambda text: json.loads(text),
-    "lower": lambda text: to_text(text).lower(),
+    "log": lambda value, base: round(math.log(value, base), 12),
     "max": max,
     "min": min,
+    "pow": lambda value, power: value**power,
     "range": _range,
     "sort": lambda items: sorted(to_text(item) for item in _list(items)),
-    "split": lambda sign, text: text.split(sign) if sign else list(text),
-    "startswith": lambda text, start: str(text).startswith(start),
-    "strcontains": lambda text, part: part in text,
-    "substr": lambda text, at, n: text[int(at) :] if n < 0 else text[int(at) : int(at) + int(n)],
+    "signum": lambda value: (value > 0) - (value < 0),
     "sum": lambda items: sum(_list(items)),
     "tobool": _bool_of,
     "tonumber": _number_of,
     "tostring": lambda value: None if value is None else to_text(value),
-    "trimprefix": lambda text, start: text.removeprefix(start),
-    "trimspace": lambda text: text.strip(),
-    "trimsuffix": lambda text, end: text.removesuffix(end),
-    "upper": lambda text: to_text(text).upper(),
+    "transpose": _transpose,
 }
 
 
@@ -296,6 +298,8 @@ def apply(name: str, args: list[Any]) -> Any:
             return args[0].value
         if name in _KNOWN_ONLY and all(map(is_known, args)):
             return _KNOWN_ONLY[name](*args)
+        if name in WITH_UNKNOWN and not any(_has_loose(item) for item in args):
+            return WITH_UNKNOWN[name](*args)
         if name in ("tostring", "lower") and len(args) == 1 and isinstance(args[0], Ref):
             return args[0]
     except Failed:
@@ -347,3 +351,10 @@ def _has_open(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_open, value.values()))
     return isinstance(value, (Open, Joined, Encoded))
+
+
+def _has_loose(value: Any) -> bool:
+    """Whether a value, or an element of a list, is unknown and not even one of the resources'."""
+    if isinstance(value, list):
+        return any(map(_has_loose, value))
+    return isinstance(value, (Open, Encoded))

@@ -58,7 +58,6 @@ def peering(item: Item, out: Out) -> None:
 
 def peering_accepter(item: Item, out: Out) -> None:
     name = item.ref("vpc_peering_connection_id")
-    item.estate.aliases[item.id] = name
     doc = out.get("VpcPeeringConnections", name)
     if doc is not None and item.flag("auto_accept"):
         doc["Status"] = {"Code": "active"}

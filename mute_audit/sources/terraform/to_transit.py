@@ -226,7 +226,6 @@ def tgw_peering(item: Item, out: Out) -> None:
 
 def tgw_peering_accepter(item: Item, out: Out) -> None:
     name = item.ref("transit_gateway_attachment_id")
-    item.estate.aliases[item.id] = name
     doc = out.get("TransitGatewayPeeringAttachments", name)
     if doc is not None:
         doc["State"] = "available"

@@ -118,6 +118,12 @@ def vpc_cidr(item: Item, out: Out) -> None:
 
 
 def subnet(item: Item, out: Out) -> None:
+    if item.untold("vpc_id"):
+        # Not described, and nothing is in it: in a VPC of its own it would be cut off from all.
+        unknown = f"subnet {item.address} of a VPC that is unknown until apply"
+        item.estate.aliases[item.id] = unknown
+        out.gap(f"VPC of {item.address}", item.id, "vpc_id is unknown until apply", "Subnets")
+        return
     doc: Doc = {
         "SubnetId": item.id,
         "VpcId": item.ref("vpc_id"),

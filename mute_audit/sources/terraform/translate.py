@@ -10,6 +10,7 @@ from mute_audit.inventory import CALLS
 from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.terraform.arns import arn_of, bucket_name
+from mute_audit.sources.terraform.attached import find_vpcs
 from mute_audit.sources.terraform.aws_policies import add_known
 from mute_audit.sources.terraform.estate import Estate, Item
 from mute_audit.sources.terraform.out import Doc, Home, Out
@@ -43,12 +44,14 @@ def translate(estate: Estate, origin: str, kind: str, out: Out, default: Home) -
     default where a resource is that does not say it
     """
     _alias_defaults(estate)
+    _alias_accepters(estate)
     _take_known_addresses(estate)
     _remove_former(estate, out)
     for name, translator in TABLE.items():
         for item in estate.each(name):
             item.home = _home(item, out, default)
             translator(item, out)
+    find_vpcs(estate, out)
     _images(estate, out)
     for item in estate.data("aws_iam_policy"):
         item.home = _home(item, out, default)
@@ -113,6 +116,16 @@ def _alias_defaults(estate: Estate) -> None:
             if isinstance(value, Ref) and value.address in estate.items:
                 for name in names:
                     estate.aliases[f"{value.address}.{name}"] = item.id
+
+
+def _alias_accepters(estate: Estate) -> None:
+    """The accepter of a connection is that connection at its other end, and routes name either."""
+    for kind, field in (
+        ("aws_vpc_peering_connection_accepter", "vpc_peering_connection_id"),
+        ("aws_ec2_transit_gateway_peering_attachment_accepter", "transit_gateway_attachment_id"),
+    ):
+        for item in estate.each(kind):
+            estate.aliases[item.id] = item.ref(field)
 
 
 def _take_known_addresses(estate: Estate) -> None:

@@ -6,6 +6,7 @@ the same value. `Open` is a value of which nothing more is known than what it ma
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = [
     "Ref",
     "Unseen",
     "is_known",
+    "is_telling",
     "is_whole",
     "open_of",
     "refs_in",
@@ -129,4 +131,15 @@ def _has_text(value: Any) -> bool:
         return any(map(_has_text, value))
     if isinstance(value, dict):
         return any(map(_has_text, value.values()))
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str) and _NO_NAME.fullmatch(value) is None
+
+
+def is_telling(value: Any) -> bool:
+    """Whether a text is no key or name, but the id, ARN, address or network of something."""
+    return isinstance(value, str) and _TELLING.fullmatch(value) is not None
+
+
+_NETWORK = r"\d+(\.\d+){3}(/\d+)?|[0-9a-f]*:[0-9a-f:.]*(/\d+)?"
+_TELLING = re.compile(rf"[a-z]+-[0-9a-f]{{8,17}}|arn:.+|{_NETWORK}")
+# Numbers, networks, Regions and zones: nothing is called by them.
+_NO_NAME = re.compile(rf"|-?\d+|[a-z]{{2}}(-[a-z]+)+-\d[a-z]?|{_NETWORK}")

@@ -1,0 +1,2 @@
+variable "arn" {}
+output "value" { value = var.arn }
