@@ -29,6 +29,8 @@ __all__ = [
     "DrawnZone",
     "DriftItem",
     "DriftKind",
+    "Effect",
+    "EffectKind",
     "Evidence",
     "FieldChange",
     "Finding",
@@ -304,6 +306,27 @@ class DriftItem(Value, frozen=True, omit_defaults=False):
     location: Location | None = None
 
 
+class EffectKind(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+class Effect(Value, frozen=True, omit_defaults=False):
+    """What gets from one place to another on one side of a comparison, and not on the other.
+
+    certain   whether it surely does; else the gaps of the evidence say what would decide
+    evidence  a packet that gets through on the side where one does, with its path
+    """
+
+    kind: EffectKind
+    source: Address
+    target: Address
+    traffic: str
+    certain: bool = True
+    via: tuple[str, ...] = ()
+    evidence: Evidence = Evidence()
+
+
 class Outside(Value, frozen=True):
     """Resources of one type that lie outside the baseline's scope: counted, not judged."""
 
@@ -428,4 +451,7 @@ class Report(Value, frozen=True, omit_defaults=False):
     gaps: tuple[Gap, ...] = ()
     accepted_gaps: tuple[Gap, ...] = ()
     static: StaticResult | None = None
+    against: str = ""
+    effects: tuple[Effect, ...] = ()
+    effect_notes: tuple[str, ...] = ()
     drawing: Drawing = Drawing()

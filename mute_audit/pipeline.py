@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from mute_audit.drawing import draw
+from mute_audit.drift.effects import Effects
 from mute_audit.errors import ExitCode
 from mute_audit.finding import (
     REPORT_SCHEMA,
@@ -63,6 +64,8 @@ class ScanInputs:
     fail_on: Severity = Severity.LOW
     accepted: tuple[AcceptedGap, ...] = field(default=())
     declared: Mapping[str, Location] = field(default_factory=dict)
+    against: str = ""
+    effects: Effects = field(default_factory=Effects)
 
 
 def run(inputs: ScanInputs) -> Report:
@@ -95,6 +98,9 @@ def run(inputs: ScanInputs) -> Report:
         gaps=gaps,
         accepted_gaps=accepted,
         static=context.static,
+        against=inputs.against,
+        effects=inputs.effects.items,
+        effect_notes=inputs.effects.notes,
         drawing=draw(context.analysis, results),
     )
 

@@ -40,11 +40,13 @@ def _list(item: Schema) -> Schema:
     return {"type": "array", "items": item}
 
 
-def _document(title: str, name: str, body: Mapping[str, Any]) -> Schema:
+def _document(
+    title: str, name: str, body: Mapping[str, Any], more: Mapping[str, Any] | None = None
+) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
-        **_record({"schema": {"const": f"mute-audit/{name}/v1"}, **body}),
+        **_record({"schema": {"const": f"mute-audit/{name}/v1"}, **body}, more),
     }
 
 
@@ -128,6 +130,23 @@ DRIFT = _document(
             )
         ),
         "outside": _list(_record({"type": _TEXT, "count": {"type": "integer", "minimum": 0}})),
+    },
+    {
+        "against": _TEXT,
+        "effects": _list(
+            _record(
+                {
+                    "kind": {"enum": ["opened", "closed"]},
+                    "source": _ADDRESS,
+                    "target": _ADDRESS,
+                    "traffic": _TEXT,
+                    "certain": {"type": "boolean"},
+                    "via": _TEXTS,
+                    "evidence": {"type": "object"},
+                }
+            )
+        ),
+        "notes": _TEXTS,
     },
 )
 

@@ -23,7 +23,7 @@ from mute_audit.cli.options import (
     source_argument,
     terraform_options,
 )
-from mute_audit.cli.sources import opened
+from mute_audit.cli.sources import AGAINST, compared, opened
 from mute_audit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 @click.option("--skip", multiple=True, help="Not this policy id (`*` allowed).")
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only policies from this severity.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Intended state, for drift.")
+@click.option("--against", metavar="SOURCE", help=AGAINST)
 @click.option("--waivers", type=click.Path(path_type=Path), help="Accepted findings.")
 @click.option(
     "--terraform",
@@ -85,6 +86,7 @@ def command(
     skip: tuple[str, ...],
     severity: str | None,
     baseline: Path | None,
+    against: str | None,
     waivers: Path | None,
     terraform: Path | None,
     no_checkov: bool,
@@ -134,7 +136,8 @@ def command(
         if source == "aws" and not options.get("regions"):
             options["regions"] = settings.regions
         found = opened(source, options, quiet=quiet, drift=drift)
-        report = _judge(found, judged, plan, accepted_findings, checking, settings, fail_on)
+        other = opened(against, options, quiet=quiet) if against is not None else None
+        report = _judge(found, judged, plan, accepted_findings, checking, settings, fail_on, other)
     finally:
         if checking is not None:
             checking.stop()
@@ -194,6 +197,7 @@ def _judge(
     checking: Running | None,
     settings: Config,
     fail_on: str | None,
+    other: OpenedSource | None,
 ) -> Report:
     from mute_audit.analysis import Analysis
     from mute_audit.drift.diff import compare
@@ -208,9 +212,10 @@ def _judge(
         else None
     )
     static = StaticResult(StaticStatus.NOT_ASKED) if checking is None else checking.result()
+    analysis = Analysis(found.inventory, now)
     inputs = ScanInputs(
         context=Context(
-            analysis=Analysis(found.inventory, now),
+            analysis=analysis,
             drift=changed,
             static=static,
             values=dict(baseline.file.values) if baseline is not None else {},
@@ -224,6 +229,8 @@ def _judge(
         fail_on=Severity(fail_on or settings.fail_on or "low"),
         accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
         declared=found.raw.declared,
+        against=other.name if other is not None else "",
+        effects=compared(other, analysis),
     )
     watch = Stopwatch()
     report = run(inputs)

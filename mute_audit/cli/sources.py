@@ -12,10 +12,14 @@ from mute_audit.cli.clock import Stopwatch, clock
 from mute_audit.cli.console import Progress, detail, note
 
 if TYPE_CHECKING:
+    from mute_audit.analysis import Analysis
+    from mute_audit.drift.effects import Effects
     from mute_audit.sources.opening import OpenedSource
     from mute_audit.sources.terraform.options import TerraformOptions
 
-__all__ = ["opened"]
+__all__ = ["AGAINST", "compared", "opened"]
+
+AGAINST = "Another SOURCE, as it was before: says who can reach what newly, and who no longer can."
 
 
 def _terraform(source: str, options: dict[str, Any]) -> TerraformOptions:
@@ -88,4 +92,17 @@ def opened(
     if not quiet:
         for text in found.inventory.notes:
             note(f"note: {text}")
+    return found
+
+
+def compared(before: OpenedSource | None, after: Analysis) -> Effects:
+    """What gets through now and did not before; nothing where there is no other side."""
+    from mute_audit.analysis import Analysis
+    from mute_audit.drift.effects import Effects, effects
+
+    if before is None:
+        return Effects()
+    watch = Stopwatch()
+    found = effects(Analysis(before.inventory, after.now), after)
+    detail(f"compared with {before.name} in {watch}: {len(found.items)} differences")
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mute_audit.network.flow_pieces import Allowance, Piece
 from mute_audit.network.places import Place, PlaceKind
-from mute_audit.policy.pieces import Allowance, Piece
 from mute_audit.policy.selectors import Selection
 from mute_audit.verdict import Gap
 

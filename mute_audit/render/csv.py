@@ -9,10 +9,17 @@ import csv
 import io
 from collections.abc import Mapping
 
-from mute_audit.finding import DriftItem, Finding, PolicyResult, Report
+from mute_audit.finding import DriftItem, Effect, Finding, PolicyResult, Report
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, outline, path_labels, repair_line, request_line
+from mute_audit.render.outline import (
+    effect_line,
+    open_first,
+    outline,
+    path_labels,
+    repair_line,
+    request_line,
+)
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap
 
@@ -47,6 +54,7 @@ def render(report: Report, options: Options) -> str:
     names = outline(report).names
     rows = [row for policy in report.policies for row in _policy(policy, names, words)]
     rows += [_drift(item, words) for item in report.drift]
+    rows += [_effect(effect, words) for effect in report.effects]
     rows += [_gap(gap, words) for gap in report.gaps]
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
@@ -123,6 +131,23 @@ def _drift(item: DriftItem, words: Wording) -> dict[str, str]:
         "account": item.resource.account,
         "region": item.resource.region,
         "message": "; ".join(changes) or words(f"drift.{item.kind.value}.means"),
+    }
+
+
+def _effect(effect: Effect, words: Wording) -> dict[str, str]:
+    target, evidence = effect.target, effect.evidence
+    return {
+        "row": "effect",
+        "verdict": effect.kind.value if effect.certain else "unknown",
+        "resource_type": target.type,
+        "resource_id": target.id,
+        "resource_name": target.name,
+        "account": target.account,
+        "region": target.region,
+        "message": effect_line(effect, words),
+        "source": effect.source.label,
+        "port": effect.traffic,
+        "witness": evidence.witness.text if evidence.witness is not None else "",
     }
 
 

@@ -22,6 +22,7 @@ from mute_audit.render.marked import marked
 from mute_audit.render.outline import (
     SYMBOLS,
     Outline,
+    alike,
     headline,
     link,
     open_first,
@@ -86,6 +87,7 @@ def _environment(words: Wording, names: Mapping[str, str]) -> Environment:
         "words": words,
         "symbols": SYMBOLS,
         "message": lambda finding: _message(words, finding),
+        "alike": alike,
         "change_message": lambda change: _pieces(words.change(change)),
         "untold": lambda finding: untold_params(words, finding),
         "open_first": open_first,

@@ -15,6 +15,8 @@ from mute_audit.render.literal import clip_middle, visible
 from mute_audit.render.outline import (
     SYMBOLS,
     State,
+    alike,
+    effect_line,
     headline,
     open_first,
     outline,
@@ -68,6 +70,8 @@ def render(report: Report, options: Options) -> str:
         if hidden > 0:
             items.append(f"- {words.count('drift.more', hidden)}")
         blocks.append(f"#### {words('section.drift')}\n\n" + "\n".join(items))
+    if report.against:
+        blocks.append(_effects(report, words))
     if report.gaps:
         gaps = [f"- {_gap(gap, words)}" for gap in report.gaps[:_ITEMS]]
         hidden = len(report.gaps) - _ITEMS
@@ -191,6 +195,24 @@ def _drift(item: DriftItem, words: Wording) -> str:
         lines.append(f"  <br>{_code(change.path)}: {_code(expected)} → {_code(actual)}")
     if len(item.fields) > 5:
         lines.append(f"  <br>{words.count('text.more', len(item.fields) - 5)}")
+    return "\n".join(lines)
+
+
+def _effects(report: Report, words: Wording) -> str:
+    against = _plain(words("effects.against", source=clip_middle(report.against, _NAME)))
+    lines = [f"#### {words('section.effects')}", "", against, ""]
+    together = alike(report.effects)
+    for effect, more in together[:_ITEMS]:
+        kind = words(f"effects.{effect.kind.value}")
+        line = f"- **{_plain(kind)}** {_code(effect_line(effect, words, more), 400)}"
+        if effect.evidence.witness is not None:
+            line += f"<br>{words('text.witness')}: {_code(effect.evidence.witness.text)}"
+        lines.append(line)
+    if not report.effects:
+        lines.append(_plain(words("effects.none")))
+    if len(together) > _ITEMS:
+        lines.append(f"- {words.count('text.more', len(together) - _ITEMS)}")
+    lines += [f"- {_plain(words.note(note))}" for note in report.effect_notes]
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ was edited or cut cannot look better than what it holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,8 @@ from mute_audit.errors import ExitCode
 from mute_audit.finding import (
     Drawing,
     DriftKind,
+    Effect,
+    EffectKind,
     Evidence,
     Finding,
     Hop,
@@ -30,6 +32,8 @@ __all__ = [
     "SYMBOLS",
     "Outline",
     "State",
+    "alike",
+    "effect_line",
     "headline",
     "link",
     "open_first",
@@ -175,6 +179,9 @@ def headline(report: Report, facts: Outline, words: Wording) -> str:
         parts.append(words.count("headline.drift", len(report.drift)))
     elif report.baseline:
         parts.append(words("headline.no_drift"))
+    opened = sum(effect.kind is EffectKind.OPENED for effect in report.effects)
+    if opened:
+        parts.append(words.count("headline.opened", opened))
     if facts.gaps:
         parts.append(words.count("headline.gaps", len(facts.gaps)))
     if facts.static_failed:
@@ -239,6 +246,23 @@ def open_first(policy: PolicyResult) -> tuple[Finding, ...]:
             key=lambda f: (bool(f.waived_by), _ORDER.index(f.verdict), -f.severity.rank),
         )
     )
+
+
+def effect_line(effect: Effect, words: Wording, sources: Iterable[str] = ()) -> str:
+    """A difference in one line: `web → orders: tcp/5432`, with further sources beside."""
+    unsure = "" if effect.certain else f" ({words('effects.unsure')})"
+    names = [words.place(label) for label in (effect.source.label, *sources)]
+    target = words.place(effect.target.label)
+    return f"{', '.join(names)} → {target}: {effect.traffic}{unsure}"
+
+
+def alike(effects: Iterable[Effect]) -> list[tuple[Effect, tuple[str, ...]]]:
+    """Differences that tell the same of one target, and who else can do what the first one can."""
+    groups: dict[tuple[object, ...], list[Effect]] = {}
+    for effect in effects:
+        key = (effect.kind, effect.target, effect.traffic, effect.certain, effect.via)
+        groups.setdefault(key, []).append(effect)
+    return [(same[0], tuple(e.source.label for e in same[1:])) for same in groups.values()]
 
 
 def link(text: str) -> str:

@@ -212,6 +212,9 @@ REASONS: dict[str, str] = {
     "nothing of {kind} is open to {who}": "{kind} 중 {who}에게 열린 것이 없음",
     "`{name}` is a principal that is not modelled": "`{name}`: 지원하지 않는 보안 주체",
     "access point {name} has no policy": "액세스 포인트 {name}에 정책이 없음",
+    "only ways from and to networks outside were compared, of {count} places": (
+        "위치 {count}곳 중 외부 네트워크를 오가는 경로만 비교함"
+    ),
     "the bucket has no policy": "버킷 정책이 없음",
     "the policy leaves it to access points ({name})": "버킷 정책에서 액세스 포인트에 맡김({name})",
     "RestrictPublicBuckets holds back the public policy ({labels})": (

@@ -15,6 +15,7 @@ from rich.text import Text
 from mute_audit.finding import (
     DriftItem,
     DriftKind,
+    EffectKind,
     FieldChange,
     Finding,
     PolicyResult,
@@ -28,6 +29,8 @@ from mute_audit.render.outline import (
     SYMBOLS,
     Outline,
     State,
+    alike,
+    effect_line,
     headline,
     open_first,
     outline,
@@ -112,6 +115,7 @@ class _Summary:
             self._headline()
             self._policies()
             self._drift()
+            self._effects()
             self._gaps()
             self._static()
             self._end()
@@ -296,6 +300,34 @@ class _Summary:
         self._more(len(item.fields) - self.few, 4)
         for gap in item.gaps[: self.few]:
             self._line(self._gap(gap), indent=4, hang=2)
+
+    def _effects(self) -> None:
+        words = self.words
+        if not self.report.against:
+            return
+        for kind, sign, style in (
+            (EffectKind.OPENED, "+", "red"),
+            (EffectKind.CLOSED, "-", "yellow"),
+        ):
+            mine = [effect for effect in self.report.effects if effect.kind is kind]
+            if not mine:
+                continue
+            self._heading(words(f"effects.{kind.value}"), len(mine))
+            together = alike(mine)
+            for effect, more in together[: self.many]:
+                self._line((sign, style), f" {_name(effect_line(effect, words, more))}", hang=2)
+                if effect.evidence.witness is not None and kind is EffectKind.OPENED:
+                    packet = _name(effect.evidence.witness.text)
+                    self._line((words("text.witness"), "dim"), f"  {packet}", indent=4, hang=2)
+                for gap in effect.evidence.gaps[: self.few]:
+                    self._line(self._gap(gap), indent=4, hang=2)
+            self._more(len(together) - self.many, 0)
+        if not self.report.effects:
+            self._blank()
+            self._line(words("effects.none"))
+        self._line((words("effects.against", source=_name(self.report.against)), "dim"))
+        for note in self.report.effect_notes:
+            self._line((f"{words('text.note')}: {_name(words.note(note))}", "dim"))
 
     def _gaps(self) -> None:
         for key, gaps in (

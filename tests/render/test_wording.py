@@ -21,7 +21,7 @@ RENDER = Path(importlib.util.find_spec("mute_audit.render").origin).parent
 # Keys that are put together at run time.
 DYNAMIC = re.compile(
     r"(verdict|severity|state|exit|source|request|drift|static)\.[a-z0-9-]+|"
-    r"drift\.[a-z]+\.means|static\.short\.[a-z-]+"
+    r"drift\.[a-z]+\.means|effects\.(opened|closed)|static\.short\.[a-z-]+"
 )
 
 

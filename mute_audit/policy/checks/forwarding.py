@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from mute_audit.finding import Evidence, Finding, Hop
+from mute_audit.network.flow_pieces import Piece, by_pair, cut, remaining
 from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
 from mute_audit.policy.model import ReachNever
 from mute_audit.policy.outcome import finding
-from mute_audit.policy.pieces import Piece, by_pair, cut, remaining
 from mute_audit.verdict import Truth, Verdict
 
 __all__ = ["HOSTS", "forwarded"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mute_audit.analysis import Analysis
+from mute_audit.network.flow_pieces import cut
 from mute_audit.network.latent import asleep
 from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow
 from mute_audit.network.traffic import Traffic
 from mute_audit.policy.permits import Permits
-from mute_audit.policy.pieces import cut
 from mute_audit.verdict import Truth
 
 __all__ = ["latent_notes"]

@@ -9,6 +9,16 @@ from msgspec.structs import replace as replaced
 
 from mute_audit.address import Address
 from mute_audit.finding import Evidence, Finding, PolicyResult
+from mute_audit.network.flow_pieces import (
+    Allowance,
+    Piece,
+    broad,
+    by_pair,
+    cut,
+    remaining,
+    shown_source,
+    within,
+)
 from mute_audit.network.places import INTERNET, Place, PlaceKind
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
@@ -19,16 +29,6 @@ from mute_audit.policy.hidden import hidden_sources
 from mute_audit.policy.model import ReachExposure, ReachNever, ReachOnly, ReachRequired
 from mute_audit.policy.outcome import about_names, conclude, finding
 from mute_audit.policy.permits import Perhaps, Permit, Permits, doubts
-from mute_audit.policy.pieces import (
-    Allowance,
-    Piece,
-    broad,
-    by_pair,
-    cut,
-    remaining,
-    shown_source,
-    within,
-)
 from mute_audit.policy.selectors import (
     MAY_BE_EMPTY,
     SELECTORS,

@@ -10,6 +10,7 @@ import msgspec
 from mute_audit.address import Address
 from mute_audit.finding import Evidence, Finding, PolicyResult
 from mute_audit.network.addresses import AddressSet
+from mute_audit.network.flow_pieces import shown_source
 from mute_audit.network.places import Place, PlaceKind, parse_internet
 from mute_audit.network.reach import THE_INTERNET, Flow, Reach
 from mute_audit.network.traffic import Traffic
@@ -17,7 +18,6 @@ from mute_audit.policy.checks.reach import may_be_empty, traffic_of
 from mute_audit.policy.context import Context
 from mute_audit.policy.model import ReachRequired
 from mute_audit.policy.outcome import about_names, conclude, finding
-from mute_audit.policy.pieces import shown_source
 from mute_audit.policy.selectors import find, internet_part
 from mute_audit.verdict import Gap, Truth, Verdict
 

@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 
 from mute_audit.address import Address
 from mute_audit.network.addresses import AddressSet
-from mute_audit.network.places import INTERNET, Place, PlaceKind
-from mute_audit.network.reach import Flow, Way
-from mute_audit.network.traffic import Traffic
-from mute_audit.policy.pieces import (
+from mute_audit.network.flow_pieces import (
     Allowance,
     Piece,
     breadth,
@@ -21,6 +18,9 @@ from mute_audit.policy.pieces import (
     remaining,
     shown_source,
 )
+from mute_audit.network.places import INTERNET, Place, PlaceKind
+from mute_audit.network.reach import Flow, Way
+from mute_audit.network.traffic import Traffic
 from mute_audit.verdict import Truth
 
 PORTS, ADDRESSES = range(4), range(4)
