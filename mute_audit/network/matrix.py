@@ -21,6 +21,7 @@ from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.allowed import CLOSED, Allowed
+from mute_audit.network.bitsets import Weights, bits_of, indexes_in
 from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.groups import GroupFilter
 from mute_audit.network.landings import Land, Landing
@@ -112,8 +113,8 @@ class Matrix:
             by_kind.setdefault(item.kind, []).append(item.index)
             by_subnet.setdefault(item.first.subnet, []).append(item.index)
         for kind, mine in by_kind.items():
-            self._bits_of_kind[kind] = _bits(mine)
-        self._bits_of_subnet = {name: _bits(mine) for name, mine in by_subnet.items()}
+            self._bits_of_kind[kind] = bits_of(mine)
+        self._bits_of_subnet = {name: bits_of(mine) for name, mine in by_subnet.items()}
 
     def _kind(self, end: Endpoint, address: int) -> int:
         key = (*self._fabric.subnet_key(end.subnet), self._fabric.atom(4, address))
@@ -202,7 +203,7 @@ class Matrix:
         for item in self.classes:
             for group in item.first.groups:
                 found.setdefault(group, []).append(item.index)
-        return {group: _bits(mine) for group, mine in found.items()}
+        return {group: bits_of(mine) for group, mine in found.items()}
 
     def _at(self, addresses: AddressSet) -> int:
         """The classes with an address in a set."""
@@ -212,7 +213,7 @@ class Matrix:
             first, last = bisect_left(numbers, low), bisect_left(numbers, high + 1)
             if last - first == len(numbers):
                 return (1 << len(numbers)) - 1
-            bits |= _bits(indexes[first:last])
+            bits |= bits_of(indexes[first:last])
         return bits
 
     def _let(self, groups: frozenset[str], point: int) -> tuple[int, int, int]:
@@ -296,7 +297,7 @@ class Matrix:
         if not rules.references & target.first.groups:
             return 0
         out = 0
-        for index in _indexes(chosen):
+        for index in indexes_in(chosen):
             source = self.classes[index]
             found = self._pairs.directly(source.first, target.first, source.address, target.address)
             if intervals.contains(found.yes.bits, point):
@@ -305,7 +306,7 @@ class Matrix:
 
     def _odd(self, target: HostClass, point: int, odd: int) -> int:
         out = 0
-        for index in _indexes(odd):
+        for index in indexes_in(odd):
             source = self.classes[index]
             found = self._pairs.directly(source.first, target.first, source.address, target.address)
             if intervals.contains(found.yes.bits, point):
@@ -345,8 +346,8 @@ class Matrix:
                 known = (open_ if wide else others).setdefault(groups, [])
             known.append(item.index)
         for mine in open_.values():
-            everything |= _bits(mine)
-        found = [(self._model.groups(g, egress=True), _bits(mine)) for g, mine in others.items()]
+            everything |= bits_of(mine)
+        found = [(self._model.groups(g, egress=True), bits_of(mine)) for g, mine in others.items()]
         return everything, found
 
     def _open_at(self, group: str, point: int) -> bool:
@@ -358,7 +359,7 @@ class Matrix:
         """How many pairs of different interfaces reach each other at some port, by port atom."""
         sizes = [len(item.members) for item in self.classes]
         total = 0
-        weigh = _Weights(sizes)
+        weigh = Weights(sizes)
         for _, target, bits in self.rows():
             own = bits >> target.index & 1
             total += (weigh(bits) - own) * sizes[target.index]
@@ -366,41 +367,3 @@ class Matrix:
 
 
 _ALL = (0, 1 << 32)
-
-
-class _Weights:
-    """The number of interfaces in a bit set of classes; a byte at a time."""
-
-    def __init__(self, sizes: list[int]) -> None:
-        self._sizes = sizes
-        self._plain = all(size == 1 for size in sizes)
-        planes = max(sizes, default=0).bit_length()
-        self._planes = [
-            (1 << plane, _bits([i for i, size in enumerate(sizes) if size >> plane & 1]))
-            for plane in range(planes)
-        ]
-
-    def __call__(self, bits: int) -> int:
-        if self._plain:
-            return bits.bit_count()
-        return sum(weight * (bits & plane).bit_count() for weight, plane in self._planes)
-
-
-def _bits(indexes: list[int]) -> int:
-    """A set of small numbers as one integer."""
-    if len(indexes) < 8:
-        found = 0
-        for index in indexes:
-            found |= 1 << index
-        return found
-    field = bytearray(max(indexes) // 8 + 1)
-    for index in indexes:
-        field[index >> 3] |= 1 << (index & 7)
-    return int.from_bytes(field, "little")
-
-
-def _indexes(bits: int) -> Iterator[int]:
-    while bits:
-        low = bits & -bits
-        yield low.bit_length() - 1
-        bits ^= low
