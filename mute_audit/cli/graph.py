@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_FORMATS = ("graphml", "dot", "mermaid", "json", "text")
+
 
 @click.command("graph")
 @source_argument()
-@click.option(
-    "--format", "form", type=click.Choice(["graphml", "dot", "mermaid", "json"]), default="json"
-)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="json")
 @click.option("--from", "origin", help="Only what this place or selector can reach.")
 @click.option("--to", "goal", help="Only what can reach this place or selector.")
 @click.option("--port", default="all", help="Only this traffic, as in tcp/443.")

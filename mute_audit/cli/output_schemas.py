@@ -181,6 +181,7 @@ GRAPH = _document(
                             "verdict": {"enum": ["yes", "unknown"]},
                             "traffic": _TEXT,
                             "via": _TEXT,
+                            "origin": _TEXT,
                             "sources": _TEXT,
                             "destinations": _TEXT,
                             "witness": _TEXT,

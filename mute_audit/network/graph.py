@@ -6,7 +6,8 @@ are text, so that every format can hold them.
 - A node has `role` (`host`: a resource, which may be taken over; `outside`: the internet or a
   network beyond the estate; `gateway`), `type`, `name`, `account` and `region`.
 - An edge with relation `reaches` is one flow from place to place: `verdict` (`yes` or
-  `unknown`), `traffic` (as in `tcp/443, udp/53`), `sources` and `destinations` (addresses), `via`
+  `unknown`), `traffic` (as in `tcp/443, udp/53`), `origin` (the source as people call it: for a
+  part of the internet its networks), `sources` and `destinations` (addresses), `via`
   (kinds of gateways on the way, joined by `>`), and of the packet that the tracer replayed
   `witness`, `path` and `rules` (ids, joined).
 - An edge with relation `passes` joins a place to the first gateway of such a path, a gateway to
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mute_audit.network.flow_pieces import shown_source
 from mute_audit.network.places import Place
 from mute_audit.network.reach import Flow, Reach
 from mute_audit.network.traffic import Traffic
@@ -92,6 +94,7 @@ def draw_flows(
             verdict=flow.truth.value,
             traffic=str(flow.traffic),
             via=" > ".join(flow.via),
+            origin=shown_source(flow.source, flow.sources),
             sources=str(flow.sources),
             destinations=str(flow.destinations),
             **_proven(proof),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -96,9 +97,46 @@ def _shaped(graph: nx.MultiDiGraph[str], node: str, label: str) -> str:
     return f'(["{label}"])' if gateway else f'["{label}"]'
 
 
+def _text(graph: nx.MultiDiGraph[str]) -> str:
+    """A line for each flow, in the order of the ways through the graph, with what decides on it."""
+    lines = []
+    for _, end, data in _in_order(graph):
+        mark = "?→" if data["verdict"] == "unknown" else "→"
+        via = f"  through {data['via'].replace(' > ', ', ')}" if data["via"] else ""
+        ends = f"{data['origin']} {mark} {_label(graph, end)}"
+        lines.append(f"{ends}: {data['traffic']}{via}")
+        lines += [f"  packet: {data['witness']}"] if data["witness"] else []
+        lines += [f"  by: {data['rules']}"] if data["rules"] else []
+    return "\n".join(map(_printable, lines or ["nothing gets through"])) + "\n"
+
+
+def _printable(line: str) -> str:
+    """One line, without anything that a terminal would act on."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+
+
+def _in_order(graph: nx.MultiDiGraph[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The flows, those first that start where nothing leads to, then what they lead to."""
+    flows = [edge for edge in graph.edges(data=True) if edge[2]["relation"] == "reaches"]
+    out: dict[str, list[tuple[str, str, dict[str, str]]]] = {}
+    for edge in flows:
+        out.setdefault(edge[0], []).append(edge)
+    entered = {edge[1] for edge in flows}
+    waiting = deque([*(node for node in out if node not in entered), *out])
+    seen: set[str] = set()
+    while waiting:
+        node = waiting.popleft()
+        if node in seen:
+            continue
+        seen.add(node)
+        yield from out.get(node, ())
+        waiting.extendleft(edge[1] for edge in reversed(out.get(node, ())))
+
+
 FORMATS: dict[str, Callable[[nx.MultiDiGraph[str]], str]] = {
     "graphml": _graphml,
     "dot": _dot,
     "mermaid": _mermaid,
     "json": _node_link,
+    "text": _text,
 }

@@ -159,7 +159,10 @@ def test_questions_about_hostile_names(mute: Mute, account: Path) -> None:
     answers = [
         mute("trace", account, *to),
         mute("reach", account, "--to", id),
-        *(mute("graph", account, "--format", form) for form in ("dot", "mermaid", "graphml")),
+        *(
+            mute("graph", account, "--format", form)
+            for form in ("dot", "mermaid", "graphml", "text")
+        ),
         mute("trace", account, *to, "--format", "json"),
         mute("reach", account, "--to", id, "--format", "json"),
         mute("graph", account, "--format", "json"),
