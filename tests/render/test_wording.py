@@ -118,6 +118,21 @@ def test_every_blocker_and_note_of_the_packet_tracer_has_a_sentence(lang: str) -
         assert component.value in catalogue_ko.COMPONENTS
 
 
+def test_every_type_of_place_and_every_step_of_a_path_has_a_name() -> None:
+    network = RENDER.parent / "network"
+    types: set[str] = set()
+    for name in ("place", "sites", "outer", "parts", "places"):
+        text = (network / f"{name}.py").read_text()
+        types |= set(re.findall(r'"((?:ec2|elbv2|rds|lambda|ecs|networkmanager)\.[a-z-]+)"', text))
+    assert "ec2.carrier-gateway" in types
+    assert not types - set(catalogue_ko.TYPES)
+    steps: set[str] = set()
+    for path in (network / "tracer").glob("*.py"):
+        steps |= set(re.findall(r'\.hop\(\s*"([a-z-]+)"', path.read_text()))
+    assert "vpn-gateway" in steps
+    assert not steps - set(catalogue_ko.HOPS)
+
+
 def test_the_same_finding_reads_naturally_in_both_languages() -> None:
     made = finding("reach.forbidden", source="internet", target="orders", port="tcp/5432")
     assert Wording("en").message_text(made) == (
