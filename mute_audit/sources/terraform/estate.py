@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mute_audit.sources.terraform.computed import FILLED_IN
 from mute_audit.sources.terraform.following import Follower, Planned
 from mute_audit.sources.terraform.former import Former
 from mute_audit.sources.terraform.kinds import anything, ends_like, kinds_of
 from mute_audit.sources.terraform.naming import parse_resource
 from mute_audit.sources.terraform.out import Home, tags
 from mute_audit.sources.terraform.standins import StandIns
-from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known
+from mute_audit.sources.terraform.values import Joined, Open, Ref, Unseen, is_known
 
 __all__ = ["Estate", "Item", "unknown_id"]
 
@@ -86,7 +87,21 @@ class Item:
         unknown = self.planned.unknown
         if unknown is False or (isinstance(unknown, dict) and name not in unknown):
             return self.planned.values.get(name)
-        return self.estate.follower.attribute(self.address, name)
+        value = self.estate.follower.attribute(self.address, name)
+        if name in FILLED_IN.get(self.type, ()) and self.computed(value):
+            return value
+        return self._settled(value)
+
+    def _settled(self, value: Any) -> Any:
+        """Unknown, and nothing tells what it will be: what is not shown is in the module."""
+        if self.computed(value):
+            module = self.planned.name.module
+            shown = self.estate.follower.module(module).text
+            seen: frozenset[Ref | Unseen] = frozenset() if shown else frozenset({Unseen(module)})
+            return Open(seen, "nothing shows what it will be", whole=not shown)
+        if isinstance(value, dict):
+            return {key: self._settled(item) for key, item in value.items()}
+        return [self._settled(item) for item in value] if isinstance(value, list) else value
 
     def known(self, name: str, default: Any = None) -> Any:
         """An attribute where it is known and not null, else `default`."""
@@ -183,6 +198,8 @@ class Estate:
         # Of a plan: what is there before it is applied, and when it was made.
         self.former: tuple[Former, ...] = ()
         self.made_at = ""
+        # Address → ids of what comes along with a resource and findings may be about.
+        self.made: dict[str, list[str]] = {}
         self.by_id = {item.id: item for item in self.items.values()}
 
     def before(self, *types: str) -> Iterator[Mapping[str, Any]]:

@@ -30,7 +30,15 @@ from mute_audit.sources.terraform.syntax import (
     Unary,
     Var,
 )
-from mute_audit.sources.terraform.values import Joined, Open, Ref, is_known, is_telling, open_of
+from mute_audit.sources.terraform.values import (
+    Child,
+    Joined,
+    Open,
+    Ref,
+    is_known,
+    is_telling,
+    open_of,
+)
 
 __all__ = ["MISSING", "Expressions", "Scope"]
 
@@ -59,6 +67,10 @@ class Expressions:
 
     def member(self, of: Any, name: str | int) -> Any:
         """`of.name` or `of[name]`. Raises Failed where Terraform would."""
+        raise NotImplementedError
+
+    def outputs(self, of: Child) -> Open:
+        """Any of the outputs of a module instance."""
         raise NotImplementedError
 
     def tried(self, expr: Expr, scope: Scope) -> Any:
@@ -264,6 +276,8 @@ class Expressions:
         picked: list[Any] = []
         for value in values:
             picked += [] if is_known(value) else _picked(value, keys)
+        # Of a module only that it is referred to is shown, where its instance has a key.
+        picked = [self.outputs(item) if isinstance(item, Child) else item for item in picked]
         picked = list(dict.fromkeys(picked))
         if not picked:
             # Of known values the plan knows the result.
@@ -276,25 +290,33 @@ class Expressions:
 
 def _picked(value: Any, keys: list[Any]) -> list[Any]:
     """The resources that a reference means: by key, where keys are beside it."""
-    if isinstance(value, list) and all(isinstance(item, Ref) for item in value):
+    if value in ([], {}):
+        return []
+    if isinstance(value, list) and all(map(_is_thing, value)):
         found = [value[k] for k in keys if type(k) is int and 0 <= k < len(value)]
         return _chosen(list(value), found, keys)
-    if isinstance(value, dict) and all(isinstance(item, Ref) for item in value.values()):
+    if isinstance(value, dict) and all(map(_is_thing, value.values())):
         found = [value[str(key)] for key in keys if str(key) in value]
         return _chosen(list(value.values()), found, keys)
     if isinstance(value, list):
         return [item for inner in value for item in _picked(inner, keys)]
-    if isinstance(value, Ref):
+    if _is_thing(value):
         return [value]
     return [open_of(value, why=_OUTLINE)]
 
 
-def _chosen(every: list[Ref], found: list[Ref], keys: list[Any]) -> list[Any]:
+def _is_thing(value: Any) -> bool:
+    return isinstance(value, (Ref, Child))
+
+
+def _chosen(every: list[Any], found: list[Any], keys: list[Any]) -> list[Any]:
     if len(every) == 1 or not keys:
         return list(every)
     if len(set(found)) == 1:
         return [found[0]]
-    return [Open(frozenset(every), _OUTLINE, whole=True)]
+    if all(isinstance(item, Ref) for item in every):
+        return [Open(frozenset(every), _OUTLINE, whole=True)]
+    return every
 
 
 def _elements(of: Any) -> Any:

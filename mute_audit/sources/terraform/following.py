@@ -21,9 +21,11 @@ from mute_audit.sources.terraform.modules import Module, ModuleCall
 from mute_audit.sources.terraform.naming import Key, ModulePath, ResourceName
 from mute_audit.sources.terraform.syntax import Attr, Block, Expr, Literal, Var
 from mute_audit.sources.terraform.values import (
+    Child,
     Open,
     Ref,
     Unseen,
+    is_known,
     is_whole,
     open_of,
     refs_in,
@@ -46,13 +48,6 @@ class Planned:
     @property
     def address(self) -> str:
         return str(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Child:
-    """A module instance as a value."""
-
-    path: ModulePath
 
 
 _BUSY = object()
@@ -366,12 +361,12 @@ class Follower(Expressions):
         if call.count is not None:
             number = self.tried(call.count, Scope(module))
             size = number if isinstance(number, int) else len(keys)
-            return [_Child((*module, (name, index))) for index in range(size)]
+            return [Child((*module, (name, index))) for index in range(size)]
         if call.for_each is not None:
             given = self.tried(call.for_each, Scope(module))
             known = given if isinstance(given, (dict, list)) else keys
-            return {str(key): _Child((*module, (name, str(key)))) for key in known}
-        return _Child((*module, (name, None)))
+            return {str(key): Child((*module, (name, str(key)))) for key in known}
+        return Child((*module, (name, None)))
 
     def _output(self, module: ModulePath, name: str) -> Any:
         expr = self.module(module).outputs.get(name)
@@ -380,9 +375,13 @@ class Follower(Expressions):
         where = ("output", module, name)
         return self._once(where, lambda: self.tried(expr, Scope(module)))
 
+    def outputs(self, of: Child) -> Open:
+        values = (self._output(of.path, name) for name in self.module(of.path).outputs)
+        return open_of(*(v for v in values if not is_known(v)), why="outputs of a module")
+
     def member(self, of: Any, name: str | int) -> Any:
         """`of.name` or `of[name]`. Raises Failed where Terraform would."""
-        if isinstance(of, _Child):
+        if isinstance(of, Child):
             return self._output(of.path, str(name))
         if isinstance(of, Ref):
             return self._of_resource(of, name)

@@ -11,7 +11,10 @@ from mute_audit.address import arn_account, arn_region
 from mute_audit.sources.terraform.following import Planned
 from mute_audit.sources.terraform.out import Home
 
-__all__ = ["Homes", "homes_of_state"]
+__all__ = ["NO_ACCOUNT", "Homes", "homes_of_state"]
+
+# Stands for the account where nothing tells it: policies compare accounts, and AWS has none such.
+NO_ACCOUNT = "000000000000"
 
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _ACCOUNT = re.compile(r"\d{12}")

@@ -14,6 +14,7 @@ from mute_audit.sources.terraform import (
     to_clusters,
     to_connect,
     to_databases,
+    to_fleets,
     to_gateways,
     to_groups,
     to_identity,
@@ -29,10 +30,12 @@ from mute_audit.sources.terraform import (
 )
 from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Out
+from mute_audit.sources.terraform.to_service_interfaces import SERVICES, service
 
-__all__ = ["TABLE"]
+__all__ = ["LATER", "TABLE"]
 
 Translator = Callable[[Item, Out], None]
+
 
 TABLE: dict[str, Translator] = {
     # VPCs come after the default resources that stand in for what AWS makes along with them,
@@ -68,6 +71,9 @@ TABLE: dict[str, Translator] = {
     "aws_nat_gateway": to_gateways.nat_gateway,
     "aws_network_interface": to_interfaces.network_interface,
     "aws_instance": to_instances.instance,
+    "aws_autoscaling_group": to_fleets.scaling_group,
+    "aws_eks_node_group": to_fleets.node_group,
+    **dict.fromkeys(sorted(SERVICES.keys() - {"aws_eks_cluster"}), service),
     "aws_network_interface_attachment": to_interfaces.interface_attachment,
     "aws_network_interface_sg_attachment": to_interfaces.interface_group,
     "aws_eip": to_interfaces.eip,
@@ -107,7 +113,10 @@ TABLE: dict[str, Translator] = {
     "aws_lb_target_group_attachment": to_balancers.target,
     "aws_alb_target_group_attachment": to_balancers.target,
     "aws_db_instance": to_databases.db_instance,
+    "aws_rds_cluster": to_databases.cluster,
     "aws_rds_cluster_instance": to_databases.cluster_instance,
+    "aws_docdb_cluster_instance": to_databases.cluster_instance,
+    "aws_neptune_cluster_instance": to_databases.cluster_instance,
     "aws_db_snapshot": to_databases.db_snapshot,
     "aws_lambda_function": to_services.function,
     "aws_ecs_service": to_services.ecs_service,
@@ -141,3 +150,5 @@ TABLE: dict[str, Translator] = {
     "aws_iam_group_membership": to_identity.group_membership,
     "aws_iam_user_group_membership": to_identity.group_membership,
 }
+# Once groups are there: what else comes with a resource that is in the table above.
+LATER: dict[str, Translator] = {"aws_eks_cluster": service}

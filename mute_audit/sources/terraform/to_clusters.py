@@ -6,7 +6,7 @@ from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Out
 from mute_audit.sources.terraform.to_interfaces import vpc_of
 
-__all__ = ["cluster"]
+__all__ = ["cluster", "cluster_group"]
 
 
 def cluster(item: Item, out: Out) -> None:
@@ -37,3 +37,12 @@ def cluster(item: Item, out: Out) -> None:
             "IpPermissionsEgress": [everyone],
         },
     )
+
+
+def cluster_group(item: Item) -> str:
+    """The id of that group."""
+    for block in item.blocks("vpc_config"):
+        known = block.get("cluster_security_group_id")
+        if isinstance(known, str) and known:
+            return known
+    return item.id

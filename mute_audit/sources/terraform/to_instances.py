@@ -8,30 +8,27 @@ from mute_audit.sources.terraform.estate import Item
 from mute_audit.sources.terraform.out import Doc, Out, tags
 from mute_audit.sources.terraform.placing import subnet_of
 from mute_audit.sources.terraform.to_interfaces import default_group, put_interface, vpc_of
-from mute_audit.sources.terraform.values import Ref
 
-__all__ = ["instance"]
+__all__ = ["instance", "template_of"]
 
 
-def _template(item: Item) -> Item | None:
-    """The launch template of an instance, by id or name."""
-    for block in item.blocks("launch_template"):
+def template_of(item: Item, blocks: list[dict[str, Any]]) -> Item | None:
+    """The launch template that blocks name, by id or name."""
+    for block in blocks:
         for name in ("id", "name"):
             value = block.get(name)
-            if isinstance(value, Ref):
-                return item.estate.items.get(value.address)
-            found = item.estate.by_id.get(str(value or ""))
-            if found is not None:
+            found = item.estate.found(value, "launch_template")
+            if found is None and isinstance(value, str) and value:
+                every = item.estate.each("aws_launch_template")
+                found = next((one for one in every if one.text("name") == value), None)
+            if found is not None and found.type == "aws_launch_template":
                 return found
-            for other in item.estate.each("aws_launch_template"):
-                if value and other.text("name") == value:
-                    return other
     return None
 
 
 def instance(item: Item, out: Out) -> None:
     estate = item.estate
-    template = _template(item)
+    template = template_of(item, item.blocks("launch_template"))
     nets = template.blocks("network_interfaces") if template is not None else []
     net: dict[str, Any] = nets[0] if nets else {}
     subnet = _subnet(item, net, out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mute_audit.sources.terraform.estate import Item, unknown_id
-from mute_audit.sources.terraform.out import Doc, Home, Out
+from mute_audit.sources.terraform.out import Doc, Out
 from mute_audit.sources.terraform.values import Open
 
 __all__ = [
@@ -94,7 +94,7 @@ def _inline(item: Item, doc: Doc, out: Out) -> None:
         # Computed: nothing is written there.
         return
     if isinstance(value, Open):
-        _unsure(doc, f"routes of {item.address}")
+        _anywhere(doc, f"routes of {item.address}", item)
         return
     # Routes of their own are listed among these as well, as they were before.
     former = [
@@ -168,19 +168,17 @@ def association(item: Item, out: Out) -> None:
     if subnet == unknown_id("subnet_id", item):
         # Each of these may have that table, or keep its own.
         for candidate in item.estate.candidates(item.get("subnet_id"), "subnet_id"):
-            hidden = _hidden_table(
-                f"table of {candidate.id}", candidate.ref("vpc_id"), item.home, out
-            )
+            hidden = _hidden_table(item, f"table of {candidate.id}", candidate.ref("vpc_id"), out)
             _associate(hidden, item.id, out, candidate.id, "")
         return
     doc = out.get("RouteTables", name)
     if doc is None:
         vpc_id = str((out.get("Subnets", subnet) or {}).get("VpcId", ""))
-        doc = _hidden_table(name, vpc_id, item.home, out)
+        doc = _hidden_table(item, name, vpc_id, out)
     _associate(doc, item.id, out, subnet, gateway)
 
 
-def _hidden_table(name: str, vpc_id: str, home: Home, out: Out) -> Doc:
+def _hidden_table(item: Item, name: str, vpc_id: str, out: Out) -> Doc:
     """A table of which nothing is known but the way inside the VPC."""
     local = [
         {family: one[field], "GatewayId": "local"}
@@ -188,8 +186,27 @@ def _hidden_table(name: str, vpc_id: str, home: Home, out: Out) -> Doc:
         for one in (out.get("Vpcs", vpc_id) or {}).get(f"{field}AssociationSet", ())
     ]
     doc: Doc = {"RouteTableId": name, "VpcId": vpc_id, "Routes": local, "Associations": []}
-    _unsure(doc, f"routes of {name}")
-    return out.put("RouteTables", home, name, doc)
+    _anywhere(doc, f"routes of {name}", item)
+    return out.put("RouteTables", item.home, name, doc)
+
+
+# What a route may lead to: type → the field that names it.
+_WAYS = {
+    "aws_ec2_transit_gateway": "TransitGatewayId",
+    "aws_egress_only_internet_gateway": "EgressOnlyInternetGatewayId",
+    "aws_internet_gateway": "GatewayId",
+    "aws_nat_gateway": "NatGatewayId",
+    "aws_vpc_peering_connection": "VpcPeeringConnectionId",
+    "aws_vpn_gateway": "GatewayId",
+}
+
+
+def _anywhere(doc: Doc, what: str, item: Item) -> None:
+    """The table may have routes to whatever the plan has that routes lead to, or to others."""
+    _unsure(doc, what)
+    for kind, field in _WAYS.items():
+        for way in item.estate.each(kind):
+            _unsure(doc, f"{what} to {way.id}", {field: way.id})
 
 
 def _associate(doc: Doc, name: str, out: Out, subnet: str, gateway: str) -> None:

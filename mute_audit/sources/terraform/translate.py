@@ -13,10 +13,11 @@ from mute_audit.sources.terraform.arns import arn_of, bucket_name
 from mute_audit.sources.terraform.attached import find_vpcs
 from mute_audit.sources.terraform.aws_policies import add_known
 from mute_audit.sources.terraform.estate import Estate, Item
+from mute_audit.sources.terraform.homes import NO_ACCOUNT
 from mute_audit.sources.terraform.out import Doc, Home, Out
 from mute_audit.sources.terraform.placing import given_cidrs
 from mute_audit.sources.terraform.standins import cut
-from mute_audit.sources.terraform.table import TABLE
+from mute_audit.sources.terraform.table import LATER, TABLE
 from mute_audit.sources.terraform.to_identity import known_policies
 from mute_audit.sources.terraform.to_vpc import default_acls
 from mute_audit.sources.terraform.values import Ref
@@ -43,11 +44,12 @@ def translate(estate: Estate, origin: str, kind: str, out: Out, default: Home) -
     out     where the documents go; holds what lives already, for a plan that is laid over it
     default where a resource is that does not say it
     """
+    default = Home(default.account or out.account or NO_ACCOUNT, default.region)
     _alias_defaults(estate)
     _alias_accepters(estate)
     _take_known_addresses(estate)
     _remove_former(estate, out)
-    for name, translator in TABLE.items():
+    for name, translator in (*TABLE.items(), *LATER.items()):
         for item in estate.each(name):
             item.home = _home(item, out, default)
             translator(item, out)
@@ -77,7 +79,7 @@ def _home(item: Item, out: Out, default: Home) -> Home:
         for name, key in _BELONGS:
             found = out.home_of(key, item.ref_given(name)) if item.get(name) else Home()
             account, region = account or found.account, region or found.region
-    return Home(account or default.account or out.account, region or default.region)
+    return Home(account or default.account, region or default.region)
 
 
 def _declared(estate: Estate, out: Out) -> dict[str, Location]:
@@ -90,7 +92,8 @@ def _declared(estate: Estate, out: Out) -> dict[str, Location]:
         if declared is None or not declared.file:
             continue
         place = Location(declared.file, declared.line)
-        for name in filter(None, (item.address, item.id, *_other_ids(item))):
+        more = (*_other_ids(item), *estate.made.get(item.address, ()))
+        for name in filter(None, (item.address, item.id, *more)):
             found[name] = place
     return found
 
@@ -185,7 +188,7 @@ def _forget(subnet: str, made: frozenset[str], out: Out) -> None:
 def _hold(out: Out, default: Home) -> None:
     """A plan shows everything that it manages: what it does not show, it does not have."""
     keys = [key for key in CALLS if key not in _NOT_HELD and key not in GLOBAL_KEYS]
-    for home in out.homes() or [Home(default.account or out.account, default.region)]:
+    for home in out.homes() or [default]:
         out.hold(home, keys)
     for account in out.accounts():
         home = Home(account)

@@ -13,6 +13,7 @@ from typing import Any
 from mute_audit.sources.terraform.naming import ModulePath
 
 __all__ = [
+    "Child",
     "Encoded",
     "Joined",
     "Open",
@@ -75,9 +76,16 @@ class Encoded:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A module instance as a value."""
+
+    path: ModulePath
+
+
 def is_known(value: Any) -> bool:
     """Whether a value holds nothing unknown."""
-    if isinstance(value, (Ref, Open, Joined, Encoded)):
+    if isinstance(value, (Ref, Open, Joined, Encoded, Child)):
         return False
     if isinstance(value, list):
         return all(map(is_known, value))
@@ -105,8 +113,8 @@ def refs_in(value: Any) -> frozenset[Ref | Unseen]:
 
 def is_whole(value: Any) -> bool:
     """Whether `refs_in` tells everything unknown that a value is made of."""
-    if isinstance(value, Open):
-        return value.whole
+    if isinstance(value, (Open, Child)):
+        return isinstance(value, Open) and value.whole
     if isinstance(value, Encoded):
         return is_whole(value.value)
     if isinstance(value, list):
