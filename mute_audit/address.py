@@ -82,6 +82,19 @@ def is_id(text: str, *prefixes: str) -> bool:
     return "." in text and _terraform_prefix(text) in prefixes
 
 
+def unknown_id(attribute: str, address: str) -> str:
+    """What stands for the id that an attribute of a Terraform resource will have at apply.
+
+    Nothing has it, and it may turn out to be any that there is. AWS's own ids have no spaces.
+    """
+    return f"{attribute} of {address}"
+
+
+def is_unknown_id(text: str) -> bool:
+    """Whether a text stands for an id that nobody knows yet."""
+    return " of " in text
+
+
 @lru_cache(maxsize=65536)
 def _terraform_prefix(text: str) -> str:
     match = _TERRAFORM.search(text)

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from mute_audit.address import is_unknown_id
 from mute_audit.inventory import RegionInventory
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.network import intervals
@@ -275,6 +276,7 @@ def _plain(eni: NetworkInterface) -> bool:
         and eni.source_dest_check
         and eni.interface_type == "interface"
         and not eni.description.startswith("ELB ")
+        and not any(is_unknown_id(group.group_id) for group in eni.groups)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mute_audit.address import is_unknown_id
 from mute_audit.network.allowed import OPEN, Allowed
 from mute_audit.network.endpoint import Endpoint
 from mute_audit.network.model import Model
@@ -14,6 +15,12 @@ from mute_audit.verdict import Gap
 __all__ = ["Members"]
 
 _NONE: frozenset[str] = frozenset()
+
+
+def _open_groups(box: Endpoint) -> Gap | None:
+    """An interface that is not made yet may come to be in any group."""
+    names = sorted(filter(is_unknown_id, box.groups))
+    return Gap(names[0], box.vpc, "unknown until apply", "NetworkInterfaces") if names else None
 
 
 class Members:
@@ -60,7 +67,7 @@ class Members:
         """The groups of who has an address in a VPC, or why that is not known."""
         holder = self.holder(vpc, version, address, known)
         if holder is not None:
-            return holder.groups, None
+            return holder.groups, _open_groups(holder)
         return _NONE, self._model.hidden_members(vpc)
 
     def holder(

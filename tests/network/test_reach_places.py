@@ -8,6 +8,7 @@ import pytest
 from both import both
 from estate import Estate, Vpc
 
+from mute_audit.address import unknown_id
 from mute_audit.inventory import Inventory
 from mute_audit.network.places import INTERNET
 from mute_audit.network.portspec import PortSpec
@@ -141,3 +142,20 @@ def test_an_interface_that_has_no_ip_reaches_nobody() -> None:
     subnet.instance("a", "10.0.0.10")
     subnet.interface("b", "", InterfaceType="efa-only")
     assert both(estate, "i-a", "eni-b", "tcp/443") is Truth.NO
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_is_in_a_group_that_is_not_known_yet_may_be_in_any(known: bool) -> None:
+    """A rule for a group lets in its members; whether a host becomes one is told at apply."""
+    estate = Estate()
+    vpc = open_vpc(estate)
+    subnet = vpc.subnet("s", "10.0.0.0/24", routes={})
+    clients, others = vpc.group("clients"), vpc.open_group()
+    name = others if known else unknown_id("vpc_security_group_ids", "aws_instance.a")
+    subnet.instance("a", "10.0.0.10", groups=[others, name])
+    subnet.instance("b", "10.0.0.20", groups=[vpc.group("g", [("tcp/443", clients)])])
+    subnet.instance("c", "10.0.0.30", groups=[vpc.group("h", egress=[("tcp/443", clients)])])
+    found = Truth.NO if known else Truth.UNKNOWN
+    assert both(estate, "i-a", "i-b", "tcp/443") is found
+    assert both(estate, "i-c", "i-a", "tcp/443") is found
+    assert both(estate, "i-c", "i-b", "tcp/443") is Truth.NO

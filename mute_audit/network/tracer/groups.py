@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_network
 
+from mute_audit.address import is_unknown_id
 from mute_audit.inventory.network import GroupPair, IpPermission, SecurityGroupRule
 from mute_audit.network.portspec import (
     ICMP,
@@ -227,6 +228,11 @@ class Groups:
         holders = find(journey.vpc, address)
         if any(pair.group_id in holder.groups for holder in holders):
             return Decision(Truth.YES)
+        unknown = [name for h in holders for name in h.groups if is_unknown_id(name)]
+        if unknown:
+            # What is not made yet may come to be in any group.
+            later = Gap(unknown[0], journey.vpc, "unknown until apply", "NetworkInterfaces")
+            return Decision(Truth.UNKNOWN, (), (later,))
         if holders:
             return Decision(Truth.NO)
         gap = self._atlas.missing("NetworkInterfaces", journey.vpc)

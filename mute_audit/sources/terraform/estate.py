@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mute_audit import address
 from mute_audit.sources.terraform.computed import FILLED_IN
 from mute_audit.sources.terraform.following import Follower, Planned
 from mute_audit.sources.terraform.former import Former
@@ -350,8 +351,8 @@ class Estate:
 
 
 def unknown_id(attribute: str, of: Item) -> str:
-    """What stands for an id that cannot be told; nothing has it."""
-    return f"{attribute} of {of.address}"
+    """What stands for an id that cannot be told."""
+    return address.unknown_id(attribute, of.address)
 
 
 def _identity(planned: Planned) -> str:
