@@ -91,8 +91,9 @@ def unknown_id(attribute: str, address: str) -> str:
 
 
 def is_unknown_id(text: str) -> bool:
-    """Whether a text stands for an id that nobody knows yet."""
-    return " of " in text
+    """Whether a text stands for an id that nobody knows yet; keys in quotes may say anything."""
+    before, found, _ = text.partition(" of ")
+    return bool(found) and '"' not in before
 
 
 @lru_cache(maxsize=65536)
