@@ -28,7 +28,7 @@ class Marked:
 
     tone            `fail` (what must not be, red), `stopped` (what should be and is not, as far
                     as it gets), `unknown` (amber; errors too) or `ok`
-    source, target  the two ends as the finding calls them
+    source, target  the two ends as the findings call them
     hops            ids, with the internet at the end where the path crosses its gateway
     """
 
@@ -45,11 +45,11 @@ def marked(report: Report, names: Mapping[str, str]) -> tuple[Marked, ...]:
 
     `names` is what a person calls the hops, by id.
     """
-    findings: dict[tuple[str, tuple[str, ...]], Finding] = {}
+    findings: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
     for policy in report.policies:
         for finding in policy.findings:
             hops = tuple(hop.id for hop in finding.evidence.path)
-            findings.setdefault((policy.id, hops), finding)
+            findings.setdefault((policy.id, hops), []).append(finding)
     gateways = {
         gateway.id
         for vpc in report.drawing.vpcs
@@ -57,27 +57,31 @@ def marked(report: Report, names: Mapping[str, str]) -> tuple[Marked, ...]:
         if gateway.type in INTERNET_GATEWAYS
     }
     return tuple(
-        _marked(path, findings.get((path.policy, path.hops)), names, gateways)
+        _marked(path, findings.get((path.policy, path.hops), []), names, gateways)
         for path in report.drawing.paths[:MAX_PATHS]
         if path.hops
     )
 
 
 def _marked(
-    path: DrawnPath, finding: Finding | None, names: Mapping[str, str], gateways: set[str]
+    path: DrawnPath, findings: list[Finding], names: Mapping[str, str], gateways: set[str]
 ) -> Marked:
-    stopped = finding is not None and bool(finding.evidence.blockers)
+    """One line may stand for several findings: what is stopped halfway ends in the same place."""
+    stopped = bool(findings) and bool(findings[0].evidence.blockers)
     hops = path.hops
     if hops[0] in gateways:
         hops = (INTERNET, *hops)
     if hops[-1] in gateways and not stopped:
         hops = (*hops, INTERNET)
-    params = finding.params if finding is not None else {}
     return Marked(
         path.policy,
         path.label,
         "stopped" if stopped else _TONES[path.verdict],
-        params.get("source") or names.get(hops[0], hops[0]),
-        params.get("target") or names.get(hops[-1], hops[-1]),
+        _ends(findings, "source") or names.get(hops[0], hops[0]),
+        _ends(findings, "target") or names.get(hops[-1], hops[-1]),
         hops,
     )
+
+
+def _ends(findings: list[Finding], end: str) -> str:
+    return ", ".join(dict.fromkeys(filter(None, (one.params.get(end) for one in findings))))

@@ -297,6 +297,29 @@ def test_a_path_that_should_work_and_is_stopped_is_not_drawn_as_an_open_one(bloc
     assert [line.tone for line in picture.lines if line.tone != "plain"] == [tone]
 
 
+def test_a_line_that_stands_for_several_findings_names_them_all() -> None:
+    """Both are stopped in the same subnet, so that one line is drawn for the two."""
+    findings = tuple(
+        Finding.build(
+            policy="p",
+            verdict=Verdict.FAIL,
+            severity=Severity.LOW,
+            code="reach.required",
+            resource=Address("ec2.instance", name),
+            params={"source": "proxy", "target": name},
+            evidence=Evidence(
+                path=(Hop("instance", "i-0-0-0"), Hop("subnet", "subnet-0-0")),
+                blockers=(Blocker("network-acl", "acl-1", "denies"),),
+            ),
+        )
+        for name in ("first", "second")
+    )
+    policy = PolicyResult("p", Text("t"), Severity.LOW, "reach", Verdict.FAIL, 2, findings)
+    made = Drawing((grid(1, 1, 1),), (path("i-0-0-0", "subnet-0-0"),))
+    (line,) = marked(report_of(made, policy), {})
+    assert (line.source, line.target, line.tone) == ("proxy", "first, second", "stopped")
+
+
 def test_hops_that_are_not_drawn_are_passed_over() -> None:
     paths = (path("nowhere", "igw-1", "eni-9", "i-0-0-0"), path("nowhere", "neither"))
     (picture,) = draw(Drawing((grid(1, 1, 1),), paths))
