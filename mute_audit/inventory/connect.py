@@ -136,7 +136,10 @@ class TransitGatewayPeerInfo(Aws, frozen=True):
 
 
 class TransitGatewayPeeringAttachment(Aws, frozen=True):
+    """Within a Region AWS gives each end an attachment of its own, between Regions one to both."""
+
     transit_gateway_attachment_id: str
+    accepter_transit_gateway_attachment_id: str = ""
     requester_tgw_info: TransitGatewayPeerInfo = TransitGatewayPeerInfo()
     accepter_tgw_info: TransitGatewayPeerInfo = TransitGatewayPeerInfo()
     state: str = ""

@@ -50,7 +50,7 @@ class TransitGateways:
         self.tables = TransitTables(inventory, lists)
         self._by_vpc: dict[tuple[str, str], TransitGatewayVpcAttachment] = {}
         self._attached: dict[tuple[str, str], TransitGatewayAttachment] = {}
-        self._far_ends: dict[tuple[str, str], str] = {}
+        self._far_ends: dict[tuple[str, str], tuple[str, str]] = {}
         self._known: set[str] = set()
         self._options: set[str] = set()
         self._references: set[str] = set()
@@ -83,8 +83,9 @@ class TransitGateways:
             name = peering.transit_gateway_attachment_id
             one = peering.requester_tgw_info.transit_gateway_id
             other = peering.accepter_tgw_info.transit_gateway_id
-            self._far_ends[name, one] = other
-            self._far_ends[name, other] = one
+            accepter = peering.accepter_transit_gateway_attachment_id
+            self._far_ends[name, one] = (other, accepter)
+            self._far_ends.setdefault((accepter or name, other), (one, name))
 
     # --- attachments --------------------------------------------------------------------------
 
@@ -144,9 +145,12 @@ class TransitGateways:
             return Association(state=found.state)
         return Association(held.transit_gateway_route_table_id, found.state)
 
-    def far_end(self, gateway: str, hop: Hop) -> str:
-        """The gateway at the other end of a peering attachment; empty where not known."""
-        found = self._far_ends.get((hop.attachment, gateway), "")
+    def far_end(self, gateway: str, hop: Hop) -> tuple[str, str]:
+        """The gateway at the other end of a peering, and its attachment; empty where not known.
+
+        Between Regions both ends list one attachment, within a Region each has its own.
+        """
+        found, there = self._far_ends.get((hop.attachment, gateway), ("", ""))
         if not found:
             for name, owner in self._attached:
                 if name == hop.attachment:
@@ -156,7 +160,14 @@ class TransitGateways:
                         break
         if not found and is_id(hop.resource, "tgw-") and hop.resource != gateway:
             found = hop.resource
-        return found
+        if (there, found) in self._attached or (hop.attachment, found) in self._attached:
+            return found, there if (there, found) in self._attached else hop.attachment
+        facing = [
+            name
+            for (name, owner), item in self._attached.items()
+            if owner == found and item.resource_type == "peering" and item.resource_id == gateway
+        ]
+        return found, facing[0] if len(facing) == 1 else there or hop.attachment
 
     # --- route tables -------------------------------------------------------------------------
 

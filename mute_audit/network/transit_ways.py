@@ -87,13 +87,13 @@ class TransitWays:
 
     def _to_other_gateway(self, gateway: str, hop: Hop, packet: Packet) -> Carried:
         """N43; group references do not cross it (N8)."""
-        other = self._transit.far_end(gateway, hop)
+        other, there = self._transit.far_end(gateway, hop)
         if not other:
             return lost(Gap(f"peering {hop.attachment}", gateway, "its other end is not known"))
         if not self._transit.known(other):
             return lost(Gap(f"transit gateway {other}", hop.attachment, "not in the snapshot"))
         sight = replace(packet.sight, vpc="")
-        return self.through(other, hop.attachment, replace(packet, sight=sight))
+        return self.through(other, there, replace(packet, sight=sight))
 
     def _into_vpc(self, gateway: str, hop: Hop, packet: Packet) -> Carried:
         """N43a: in the sender's zone where the attachment has it, else in any of its zones.

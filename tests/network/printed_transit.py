@@ -196,9 +196,12 @@ def peer(
     table: TransitTable | None = None,
     far_table: TransitTable | None = None,
 ) -> tuple[Attachment, Attachment]:
-    """A peering: one attachment id, listed by each end with the other gateway as resource."""
-    key = hexed("tgw-attach", f"{one.name} {other.name}")
-    found = {
+    """A peering, listed by each end with the other gateway as resource.
+
+    Between Regions its attachment has one id, within a Region each end has its own.
+    """
+    key = far_key = hexed("tgw-attach", f"{one.name} {other.name}")
+    found: Json = {
         "TransitGatewayAttachmentId": key,
         "RequesterTgwInfo": _end(one),
         "AccepterTgwInfo": _end(other),
@@ -207,11 +210,14 @@ def peer(
         "CreationTime": _CREATED,
         "Tags": [],
     }
+    if one.owner.region == other.owner.region:
+        far_key = hexed("tgw-attach", f"{other.name} {one.name}")
+        found["AccepterTransitGatewayAttachmentId"] = far_key
     for region in {id(one.owner): one.owner, id(other.owner): other.owner}.values():
         region.put("TransitGatewayPeeringAttachments", found)
     return (
         one._listed(key, "peering", other.id, table, one.owner),
-        other._listed(key, "peering", one.id, far_table, other.owner),
+        other._listed(far_key, "peering", one.id, far_table, other.owner),
     )
 
 

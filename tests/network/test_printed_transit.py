@@ -460,3 +460,77 @@ def test_six_needs_support_at_the_attachment(tmp_path: Path) -> None:
             YES if option == "enable" else NO,
             stops="" if option == "enable" else "transit-gateway",
         )
+
+
+@pytest.mark.parametrize("back", [True, False])
+@pytest.mark.parametrize("told", [True, False])
+def test_a_peering_within_a_region_has_an_attachment_at_each_end(
+    tmp_path: Path, told: bool, back: bool
+) -> None:
+    """The accepter's own id is in the peering's description, which not everybody saves."""
+    folder = Folder(tmp_path)
+    region = folder.region(NETWORK)
+    one, other = Transit("one", region), Transit("other", region)
+    near, far = (
+        Spoke(region, "near", "10.1.0.0/16", one),
+        Spoke(region, "far", "10.9.0.0/16", other),
+    )
+    here, there = one.table("here"), other.table("there")
+    near_end, far_end = peer(one, other, here, there)
+    assert near_end.id != far_end.id
+    here.propagate(near.attach(here)).add("10.9.0.0/16", near_end)
+    there.propagate(far.attach(there))
+    if back:
+        there.add("10.1.0.0/16", far_end)
+    if not told:
+        region.items.pop("TransitGatewayPeeringAttachments")
+    asked = Asked(folder.write())
+    way = [near.host, one, near_end, far_end, other, far.host] if back else []
+    asked.expect(near.host, far.host, "tcp/443", YES if back else NO, way)
+    asked.expect(far.host, near.host, "tcp/443", YES if back else NO)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_two_peerings_of_the_same_gateways_and_no_word_which_end_is_whose(
+    tmp_path: Path, told: bool
+) -> None:
+    """Only the description of the peering pairs them: without it the tables cannot be told."""
+    folder = Folder(tmp_path)
+    region = folder.region(NETWORK)
+    one, other = Transit("one", region), Transit("other", region)
+    near, far = (
+        Spoke(region, "near", "10.1.0.0/16", one),
+        Spoke(region, "far", "10.9.0.0/16", other),
+    )
+    here, there = one.table("here"), other.table("there")
+    near_end, far_end = peer(one, other, here, there)
+    here.propagate(near.attach(here)).add("10.9.0.0/16", near_end)
+    there.propagate(far.attach(there)).add("10.1.0.0/16", far_end)
+    other._listed("tgw-attach-0123456789abcdef0", "peering", one.id, other.table("else"), region)
+    if not told:
+        region.items.pop("TransitGatewayPeeringAttachments")
+    Asked(folder.write()).expect(near.host, far.host, "tcp/443", YES if told else UNKNOWN)
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_an_office_that_overlaps_the_senders_subnet_is_reached_at_its_other_networks(
+    tmp_path: Path, elsewhere: bool
+) -> None:
+    """What is sent to an address of the own subnet never leaves it; the next network may.
+
+    Asked for UDP, as no answer finds back.
+    """
+    folder = Folder(tmp_path)
+    region = folder.region(NETWORK)
+    near, far = Transit("near", region), Transit("far", region)
+    spoke = Spoke(region, "a", "10.1.0.0/16", near, to="172.20.0.0/16")
+    table, behind = near.table("near"), far.table("far")
+    spoke.attach(table)
+    over, _ = peer(near, far, table, behind)
+    table.add("172.20.0.0/16", over)
+    office = far.attach_vpn("office", "10.1.0.0/16", "172.20.0.0/16", table=behind)
+    behind.add("10.1.1.0/24", office)
+    if elsewhere:
+        behind.add("172.20.0.0/16", office)
+    found = YES if elsewhere else NO
+    Asked(folder.write()).expect(spoke.host, office, "udp/53", found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import random
+import sys
 import textwrap
 from typing import Any
 
@@ -192,7 +193,7 @@ BETWEEN_VPCS = {"n7-stale-references-count", "n8-references-cross-without-the-op
 
 
 def put_in(monkeypatch: pytest.MonkeyPatch, where: str, old: str, new: str) -> None:
-    """Replace a function by one with a piece of its source changed."""
+    """Replace a function by one with a piece of its source changed, wherever it is held."""
     module_name, _, path = where.partition(":")
     module = importlib.import_module(f"mute_audit.network.{module_name}")
     owner: Any = module
@@ -206,6 +207,11 @@ def put_in(monkeypatch: pytest.MonkeyPatch, where: str, old: str, new: str) -> N
     code = compile("from __future__ import annotations\n" + source.replace(old, new), where, "exec")
     exec(code, vars(module), namespace)  # noqa: S102
     monkeypatch.setattr(owner, name, namespace[name])
+    # Whoever imported a function by its name holds it too.
+    holders = [each for key, each in sys.modules.items() if key.startswith("mute_audit.network.")]
+    for holder in holders:
+        if vars(holder).get(name) is found:
+            monkeypatch.setattr(holder, name, namespace[name])
 
 
 def disagreement(seeds: range, kind: type[Lottery] = Lottery) -> str | None:

@@ -185,6 +185,7 @@ def enter(walk: Walk, spot: Enter) -> Spot:
 
 def _deliver(walk: Walk, vpc: str, subnet: str) -> Spot:
     address = walk.header.destination
+    walk.visit("subnet", subnet)
     found = walk.find(vpc, address)
     here = [nic for nic in found if nic.subnet == subnet] or list(found)
     if here:

@@ -52,6 +52,9 @@ def _texts(atlas: Atlas, groups: Groups, visit: Visit) -> Iterator[tuple[str, ..
     elif visit.what == "acl":
         for entry in atlas.inventory.network_acls[visit.id].entries:
             yield (entry.cidr_block or entry.ipv6_cidr_block,)
+    elif visit.what == "subnet":
+        for net in atlas.networks(visit.id):
+            yield (str(net),)
     elif visit.what == "table":
         for route in atlas.inventory.route_tables[visit.id].routes:
             known = lists.get(route.destination_prefix_list_id)

@@ -161,7 +161,8 @@ def _to_peer(walk: Walk, spot: OutOfTransit) -> Spot:
     """N43: over to the gateway at the other end, by its table for the peering attachment."""
     for region in walk.atlas.inventory.regions:
         for item in region.transit_gateway_peering_attachments:
-            if item.transit_gateway_attachment_id != spot.attachment:
+            accepter = item.accepter_transit_gateway_attachment_id
+            if spot.attachment not in (item.transit_gateway_attachment_id, accepter):
                 continue
             ends = (
                 item.requester_tgw_info.transit_gateway_id,
@@ -199,4 +200,25 @@ def _cross(walk: Walk, spot: OutOfTransit, other: str) -> Spot:
         walk.hop("transit-gateway", other)
         walk.unsure(Gap(f"transit gateway {other}", spot.attachment, "not in the snapshot"))
         return Dropped()
-    return IntoTransit(other, spot.attachment, spot.zone)
+    return IntoTransit(other, _facing(walk.atlas, spot, other), spot.zone)
+
+
+def _facing(atlas: Atlas, spot: OutOfTransit, other: str) -> str:
+    """The other gateway's attachment of a peering: the same between Regions, its own within one."""
+    listed: dict[str, str] = {}
+    pairs: list[tuple[str, str]] = []
+    for region in atlas.inventory.regions:
+        for item in region.transit_gateway_attachments:
+            if item.transit_gateway_id == other and item.resource_type == "peering":
+                listed[item.transit_gateway_attachment_id] = item.resource_id
+        for peering in region.transit_gateway_peering_attachments:
+            ends = (
+                peering.transit_gateway_attachment_id,
+                peering.accepter_transit_gateway_attachment_id,
+            )
+            pairs += [ends, ends[::-1]]
+    for here, there in pairs:
+        if here == spot.attachment and there in listed:
+            return there
+    towards = [name for name, resource in listed.items() if resource == spot.gateway]
+    return towards[0] if spot.attachment not in listed and len(towards) == 1 else spot.attachment

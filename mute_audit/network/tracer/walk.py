@@ -56,7 +56,7 @@ class Step:
 class Visit:
     """A filter or table that was asked: where samples of a range have to differ.
 
-    what  `group`, `acl`, `table`, `transit-table`, `protocols` or `listeners`
+    what  `group`, `acl`, `subnet`, `table`, `transit-table` or `listeners`
     """
 
     what: str
