@@ -7,6 +7,7 @@ without ports takes its whole stretch of the axis.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mute_audit.errors import UsageError
@@ -76,8 +77,11 @@ class Traffic:
     def parse(cls, text: str) -> Traffic:
         """`tcp/443`, `udp/8000-8100`, `icmp/8`, `icmp/3/4`, `107`, `all`; commas join several.
 
+        Reads all that `str` writes: `protocols 7-255`, `icmp/3/1-5/0`, `nothing`.
         Raises UsageError for anything else.
         """
+        if text.strip() == "nothing":
+            return cls()
         sets = [cls._parse_one(part.strip()) for part in text.split(",")]
         return cls(intervals.union_all(item.bits for item in sets))
 
@@ -88,6 +92,12 @@ class Traffic:
             hint="write `tcp/443`, `udp/53`, `tcp/8000-8100`, `icmp/8`, a protocol number or `all`",
         )
         head, slash, rest = text.partition("/")
+        several = _SEVERAL.fullmatch(text)
+        if several is not None:
+            first, last = int(several[1]), int(several[2])
+            if not first <= last < PROTOCOLS:
+                raise wrong
+            return cls(intervals.interval(first * PORTS, last * PORTS + PORTS - 1))
         try:
             number = protocol_number(head)
             if number is None:
@@ -96,17 +106,11 @@ class Traffic:
                 return _EVERYTHING
             if not slash:
                 return cls.protocol(number)
-            if number in (ICMP, ICMPV6):
-                kind, _, code = rest.partition("/")
-                first = int(kind) * 256
-                low, high = (first + int(code), first + int(code)) if code else (first, first + 255)
-                if not (0 <= int(kind) < 256 and first <= low and high < first + 256):
-                    raise wrong
-                return cls.ports(number, low, high)
-            if number not in (TCP, UDP):
+            if number not in (TCP, UDP, ICMP, ICMPV6):
                 raise wrong
             start, dash, end = rest.partition("-")
-            low, high = int(start), int(end if dash else start)
+            read = _icmp if number in (ICMP, ICMPV6) else _port
+            low, high = read(start)[0], read(end if dash else start)[1]
         except ValueError as error:
             raise wrong from error
         if not 0 <= low <= high < PORTS:
@@ -148,6 +152,19 @@ class Traffic:
         return ", ".join(parts) or "nothing"
 
 
+def _port(text: str) -> tuple[int, int]:
+    return int(text), int(text)
+
+
+def _icmp(text: str) -> tuple[int, int]:
+    """The first and last number of a type, or of a type and code. Raises ValueError."""
+    kind, slash, code = text.partition("/")
+    low, high = (int(code), int(code)) if slash else (0, 255)
+    if not (0 <= int(kind) < 256 and 0 <= low and high < 256):
+        raise ValueError(text)
+    return int(kind) * 256 + low, int(kind) * 256 + high
+
+
 def _spell(low: int, high: int) -> list[str]:
     """One interval in words; whole protocols in a row are `protocols 7-255`."""
     first, last = low // PORTS, high // PORTS
@@ -183,6 +200,7 @@ def _spell_icmp(name: str, start: int, end: int) -> str:
     return f"{name}/{start // 256}/{start % 256}-{end // 256}/{end % 256}"
 
 
+_SEVERAL = re.compile(r"protocols (\d+)-(\d+)")
 NOTHING = Traffic()
 _EVERYTHING = Traffic(intervals.interval(0, PROTOCOLS * PORTS - 1))
 

@@ -26,11 +26,20 @@ from mute_audit.network.traffic import ICMP, TCP, UDP, Traffic
         ("tcp/0", "tcp/0"),
         ("tcp/65535", "tcp/65535"),
         ("tcp/80, tcp/81", "tcp/80-81"),
+        ("icmp/3/1-5/0", "icmp/3/1-5/0"),
+        ("nothing", "nothing"),
     ],
 )
 def test_a_port_is_read_and_spelled(text: str, spelled: str) -> None:
     """What a person writes comes back in its shortest form."""
     assert str(Traffic.parse(text)) == spelled
+
+
+@pytest.mark.parametrize("taken", ["tcp/22", "icmp/8", "icmp/3/4", "tcp, udp", "107", "0, 255"])
+def test_what_is_spelled_is_read_again(taken: str) -> None:
+    """Also what is left when something is taken from everything: `protocols 0-5`, `tcp/0-21`."""
+    for traffic in (Traffic.parse(taken), Traffic.everything() - Traffic.parse(taken)):
+        assert Traffic.parse(str(traffic)) == traffic
 
 
 @pytest.mark.parametrize(
@@ -45,6 +54,10 @@ def test_a_port_is_read_and_spelled(text: str, spelled: str) -> None:
         "300",
         "icmp/256",
         "icmp/8/256",
+        "icmp/9-8",
+        "icmp/3/1-2/9",
+        "protocols 7-6",
+        "protocols 0-256",
         "47/22",
         "all/22",
         "tcp/-1",
