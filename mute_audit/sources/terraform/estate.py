@@ -266,6 +266,14 @@ class Estate:
         choices = self.choices(value, attribute) or []
         return self.by_id.get(choices[0]) if len(choices) == 1 else None
 
+    def maker(self, item: Item, attribute: str) -> str:
+        """The id of the resource that `item` was made along with; empty where it is not here.
+
+        A known id is the item's own: AWS gives what it makes along no other.
+        """
+        owner = self.found(item.get(attribute), attribute)
+        return owner.id if owner is not None and owner is not item else ""
+
     def choices(self, value: Any, attribute: str) -> list[str] | None:
         """The ids that an open value of an attribute may be; None where it may be any."""
         kinds, sources = kinds_of(attribute), self.follower.sources(value)

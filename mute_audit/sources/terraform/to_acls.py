@@ -47,8 +47,7 @@ def network_acl(item: Item, out: Out) -> None:
 
 
 def _vpc_of(item: Item) -> str:
-    owner = item.estate.found(item.get("default_network_acl_id"), "default_network_acl_id")
-    return owner.id if owner is not None else item.ref_given("vpc_id")
+    return item.estate.maker(item, "default_network_acl_id") or item.ref_given("vpc_id")
 
 
 def _hidden(egress: bool) -> list[Doc]:

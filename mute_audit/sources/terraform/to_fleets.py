@@ -65,7 +65,13 @@ def _start(
     for subnet in subnets:
         name = f"{item.id} in {subnet}"
         state = {"instance_state": "stopped"} if idle else {}
-        planned = Planned(item.planned.name, {**values, **state, "subnet_id": subnet, "tags": tags})
+        own = {
+            "subnet_id": subnet,
+            "tags": tags,
+            # The group's address names several.
+            "primary_network_interface_id": f"{name}.primary_network_interface_id",
+        }
+        planned = Planned(item.planned.name, {**values, **state, **own})
         one = replace(item, planned=planned, id=name)
         item.estate.made.setdefault(item.address, []).append(name)
         instance(one, out)

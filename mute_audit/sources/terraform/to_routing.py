@@ -50,8 +50,7 @@ def route_table(item: Item, out: Out) -> None:
 
 def default_route_table(item: Item, out: Out) -> None:
     """The VPC's main table, taken over: its routes are those given here and no others."""
-    owner = item.estate.found(item.get("default_route_table_id"), "default_route_table_id")
-    vpc_id = owner.id if owner is not None else item.ref_given("vpc_id")
+    vpc_id = item.estate.maker(item, "default_route_table_id") or item.ref_given("vpc_id")
     doc = _table(item, item.id, vpc_id, out)
     doc["Associations"] = [{"Main": True, "RouteTableAssociationId": f"main of {vpc_id}"}]
     _inline(item, doc, out)

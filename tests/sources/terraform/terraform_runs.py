@@ -152,9 +152,10 @@ def answers(
 
 
 def named(inventory: Inventory) -> set[str]:
-    """Instances, databases and balancers by name."""
+    """Instances, databases and balancers by name; by id where they have none."""
     kinds = ("ec2.instance", "rds.instance", "elbv2.load-balancer")
-    return {p.address.name for p in Directory(inventory).places if p.address.type in kinds}
+    found = (p.address for p in Directory(inventory).places if p.address.type in kinds)
+    return {one.name or one.id for one in found}
 
 
 def empty(endpoint: str) -> None:

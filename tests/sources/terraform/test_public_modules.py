@@ -65,7 +65,9 @@ def test_a_network_is_known(
     shutil.copy(path, alone / "plan.json")
     bare = open_source(str(alone / "plan.json"), now=NOW).inventory
     said = answers(bare, named(bare), PORTS)
-    assert {key: said[key] for key in known if said[key] not in ("unknown", known[key])} == {}
+    # What a group starts is called by its subnet, which a plan alone may hide.
+    wrong = {key: said[key] for key in known.keys() & said.keys() if said[key] != known[key]}
+    assert set(wrong.values()) <= {"unknown"}, wrong
 
 
 def test_documents_are_known(
