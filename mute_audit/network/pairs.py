@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from mute_audit.network import intervals
-from mute_audit.network.addresses import AddressSet
+from mute_audit.network.addresses import AddressSet, on_internet
 from mute_audit.network.allowed import Allowed
 from mute_audit.network.endpoint import Endpoint, Position, Role, Standing
 from mute_audit.network.entrances import Entrances
@@ -53,6 +53,7 @@ class Pairs:
         self._pieces = ways.pieces
         self.outsiders = Outsiders(ways.model, ways.fabric.transit)
         self._known: dict[tuple[object, ...], Arrival] = {}
+        self._entered: dict[tuple[object, ...], Arrival] = {}
         self._sides = Sides(ways.model, self.outsiders)
         self.entrances = Entrances(ways.model, ways.balancers)
         self._last_goal: tuple[Endpoint, Standing, int, Endpoint] | None = None
@@ -297,7 +298,7 @@ class Pairs:
                         known = goal.public is not None
                         shown = AddressSet.of(4, there) if known else AddressSet()
                     exact = pinned(target, goal, b)
-                    arrival = self.ways.enter(network, version, address, there, exact, legs)
+                    arrival = self._enters(network, version, (address, there, b), exact, legs)
                     if arrival or goal.position is Position.ONE:
                         out.append(found_in(arrival, piece, shown, version, ""))
                 found += one_of(out, (target, goal))
@@ -306,6 +307,43 @@ class Pairs:
         # The estate's own public addresses are other places: who sends under the address of a
         # NAT gateway stands behind it.
         return [item for item in found if not item.sources <= self.publics]
+
+    def _enters(
+        self,
+        network: Outside,
+        version: int,
+        ends: tuple[int, int, int],
+        target: Endpoint,
+        legs: tuple[Leg, ...],
+    ) -> Arrival:
+        """What `Ways.enter` says; from the internet to a plain host once for all that are alike.
+
+        ends  the source's address, the one that it writes to, and the target's own
+        Not for IPv6, where it matters which address is the target's: some are of no internet.
+        """
+        address, there, own = ends
+        plain = network.realm is Realm.INTERNET and network.doubt is None and not legs
+        if not plain or version != 4 or not self._may_share(target):
+            return self.ways.enter(network, version, address, there, target, legs)
+        model = self._model
+        key = (
+            network.id,
+            network.anything,
+            on_internet(version, address),
+            intervals.contains(model.networks(target.subnet).axis(version), address),
+            target.subnet,
+            self._pieces.atom(version, address),
+            self._pieces.atom(version, own),
+            target.groups,
+            model.groups(target.groups, egress=False).atom(version, address),
+            model.groups(target.groups, egress=True).atom(version, address),
+            target.off,
+        )
+        found = self._entered.get(key)
+        if found is None:
+            found = self.ways.enter(network, version, address, there, target, legs)
+            self._entered[key] = found
+        return found
 
     def _outwards(self, source: Endpoint, network: Outside) -> list[Found]:
         """From an interface to a network outside."""

@@ -75,6 +75,7 @@ class Directory:
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._instance_sites: dict[str, Site] = {}
+        self._near: dict[str, list[str]] = {}
 
     # --- parts --------------------------------------------------------------------------------
 
@@ -254,7 +255,7 @@ class Directory:
         part = part_place(self.inventory, text)
         if part is not None:
             return part
-        near = difflib.get_close_matches(text, self._by_key, n=3)
+        near = self._like(text)
         raise PlaceError(
             f"`{text}` names no place in this source",
             hint=f"did you mean {' or '.join(f'`{name}`' for name in near)}"
@@ -262,6 +263,13 @@ class Directory:
             else "give a resource id, ARN, unique Name tag, IP, CIDR, or `internet`",
             near=near[0] if near else "",
         )
+
+    def _like(self, text: str) -> list[str]:
+        """Names that may have been meant; policies ask for the same ones time and again."""
+        found = self._near.get(text)
+        if found is None:
+            found = self._near[text] = difflib.get_close_matches(text, self._by_key, n=3)
+        return found
 
     def _of_interface(self, eni: NetworkInterface) -> Place:
         region = next(r for r in self.inventory.regions if eni in r.network_interfaces)

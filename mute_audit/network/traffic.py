@@ -160,7 +160,7 @@ def _icmp(text: str) -> tuple[int, int]:
     """The first and last number of a type, or of a type and code. Raises ValueError."""
     kind, slash, code = text.partition("/")
     low, high = (int(code), int(code)) if slash else (0, 255)
-    if not (0 <= int(kind) < 256 and 0 <= low and high < 256):
+    if not (0 <= int(kind) < 256 and low >= 0 and high < 256):
         raise ValueError(text)
     return int(kind) * 256 + low, int(kind) * 256 + high
 

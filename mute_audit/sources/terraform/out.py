@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
+
+import msgspec
 
 from mute_audit.inventory import GLOBAL
 from mute_audit.sources.keys import GLOBAL_KEYS
 from mute_audit.sources.raw import RawDocument
-from mute_audit.sources.redaction import cut
+from mute_audit.sources.redaction import cut_json
 from mute_audit.verdict import Gap
 
 __all__ = ["Home", "Out", "tags"]
@@ -93,8 +94,8 @@ class Out:
     ) -> Iterator[RawDocument]:
         for home, keys in sorted(self._docs.items()):
             for key, docs in sorted(keys.items()):
-                items = cut(key, shape(key, list(docs.values())))
-                text = json.dumps({key: items}, ensure_ascii=False).encode()
+                items = cut_json(key, msgspec.json.encode(shape(key, list(docs.values()))))
+                text = msgspec.json.encode({key: msgspec.Raw(items)})
                 yield RawDocument(home.account, home.region, f"{origin} ({key})", text)
 
 
