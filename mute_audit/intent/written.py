@@ -19,6 +19,11 @@ Whole = Annotated[int, Strict()]
 class Written(BaseModel):
     """One mapping in a file: unknown keys are errors, values are frozen."""
 
+    # The schema of a file holds those of the mappings in it: theirs alone are seldom asked for.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        coerce_numbers_to_str=True,
+        allow_inf_nan=False,
+        defer_build=True,
     )
