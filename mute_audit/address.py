@@ -90,6 +90,11 @@ def unknown_id(attribute: str, address: str) -> str:
     return f"{attribute} of {address}"
 
 
+def why_absent(identifier: str) -> str:
+    """Why nothing describes what an id names."""
+    return "unknown until apply" if is_unknown_id(identifier) else "not in the snapshot"
+
+
 def is_unknown_id(text: str) -> bool:
     """Whether a text stands for an id that nobody knows yet; keys in quotes may say anything."""
     before, found, _ = text.partition(" of ")

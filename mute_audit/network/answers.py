@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from mute_audit.address import why_absent
 from mute_audit.network import intervals
 from mute_audit.network.addresses import on_internet
 from mute_audit.network.allowed import CLOSED, OPEN, Allowed
@@ -129,7 +130,7 @@ class Answers:
             landing = Landing(Land.VPC, OPEN, sight, box.vpc, filtered=False)
             return self._land(Carried((landing,)), back)
         if box.subnet not in self._model.inventory.subnets:
-            gap = Gap(f"subnet {box.subnet}", box.vpc, "not in the snapshot")
+            gap = Gap(f"subnet {box.subnet}", box.vpc, why_absent(box.subnet))
             return self._land(lost(self._model.failure("Subnets", "") or gap), back)
         return self._land(self._fabric.leave(box.subnet, version, back.source, to, sight), back)
 

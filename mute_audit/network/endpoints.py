@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+from mute_audit.address import why_absent
 from mute_audit.inventory.network import NetworkInterface
 from mute_audit.inventory.workload import DbInstance
 from mute_audit.network.addresses import AddressSet, parse_address
@@ -260,5 +261,5 @@ class Endpoints:
                 if not end.standings and end.role is not Role.GATEWAY:
                     gap = self.inventory.missing_somewhere("Subnets")
                     where = end.place.address.id
-                    gaps.add(gap or Gap(f"subnet {end.subnet}", where, "not in the snapshot"))
+                    gaps.add(gap or Gap(f"subnet {end.subnet}", where, why_absent(end.subnet)))
         return Stand(choices, frozenset(gaps))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mute_audit.address import why_absent
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, on_internet, parse_cidr
 from mute_audit.network.allowed import OPEN, Allowed
@@ -169,7 +170,7 @@ class Ways:
         elif box.subnet not in self.model.inventory.subnets:
             failed = self.model.failure("Subnets", "")
             return self._land(
-                lost(failed or Gap(f"subnet {box.subnet}", box.vpc, "not in the snapshot")),
+                lost(failed or Gap(f"subnet {box.subnet}", box.vpc, why_absent(box.subnet))),
                 trip,
                 goal,
             )

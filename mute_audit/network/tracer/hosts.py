@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from mute_audit.address import why_absent
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.balancers import at_balancer
 from mute_audit.network.tracer.codes import Component
@@ -111,7 +112,7 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
         return _deliver(walk, nic.vpc, nic.subnet)
     if nic.subnet not in walk.atlas.inventory.subnets:
         gap = walk.atlas.missing("Subnets", nic.vpc)
-        walk.unsure(gap or Gap(f"subnet {nic.subnet}", nic.vpc, "not in the snapshot"))
+        walk.unsure(gap or Gap(f"subnet {nic.subnet}", nic.vpc, why_absent(nic.subnet)))
         return Dropped()
     table = walk.atlas.table_of(nic.subnet)
     if table is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import IPv4Address, ip_address
 
+from mute_audit.address import why_absent
 from mute_audit.inventory.workload import DbInstance
 from mute_audit.network.parts import INTERNET_GATEWAY, SERVICE_ENDPOINT, SUBNET
 from mute_audit.network.place import OUTER_TYPES
@@ -325,7 +326,7 @@ class Stands:
         item = self._atlas.inventory.subnets.get(subnet)
         if item is None:
             gap = self._atlas.inventory.missing_somewhere("Subnets")
-            gap = gap or Gap(f"subnet {subnet}", owner.id, "not in the snapshot")
+            gap = gap or Gap(f"subnet {subnet}", owner.id, why_absent(subnet))
             return (Stand(gap=gap),)
         room = tuple(n for n in self._atlas.networks(subnet) if n.version == 4)
         if not room:

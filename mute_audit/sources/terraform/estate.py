@@ -201,6 +201,8 @@ class Estate:
         self.made_at = ""
         # Address → ids of what comes along with a resource and findings may be about.
         self.made: dict[str, list[str]] = {}
+        # Modules with an attribute of which it cannot be told whose id it holds.
+        self.left_open: set[tuple[str, ...]] = set()
         self.by_id = {item.id: item for item in self.items.values()}
 
     def before(self, *types: str) -> Iterator[Mapping[str, Any]]:
@@ -238,9 +240,9 @@ class Estate:
         if isinstance(value, str):
             return self.aliases.get(value, value)
         choices = self.choices(value, attribute)
-        return (
-            choices[0] if choices is not None and len(choices) == 1 else unknown_id(attribute, of)
-        )
+        if choices is not None and len(choices) == 1:
+            return choices[0]
+        return self._left_open(attribute, of)
 
     def ids_in(self, value: Any, attribute: str, of: Item) -> list[str]:
         if value is None:
@@ -252,10 +254,14 @@ class Estate:
                 found += self.ids_in(item, attribute, of)
             elif isinstance(item, Open):
                 # One or several of what it comes from, and known ones beside.
-                found.append(unknown_id(attribute, of))
+                found.append(self._left_open(attribute, of))
             else:
                 found.append(self.id_in(item, attribute, of))
         return list(dict.fromkeys(name for name in found if name))
+
+    def _left_open(self, attribute: str, of: Item) -> str:
+        self.left_open.add(tuple(name for name, _ in of.planned.name.module))
+        return unknown_id(attribute, of)
 
     def found(self, value: Any, attribute: str) -> Item | None:
         """The resource that a value of an attribute names, if it is one of the plan's."""

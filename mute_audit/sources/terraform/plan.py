@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from mute_audit.sources.terraform.translate import translate
 
 __all__ = ["module_resources", "read_plan"]
 
+_NO_FILES = (
+    "a plan leaves out locals and dynamic blocks, so that some references could not be followed: "
+    "give the folder of its .tf files with `--source-dir`"
+)
 _SHOW = (
     "write it with `terraform plan -out=plan.bin` and `terraform show -json plan.bin > plan.json`"
 )
@@ -53,7 +58,8 @@ def read_plan(
     estate = Estate(resources, follower, {r.address: homes.of(r) for r in resources})
     estate.former = former
     estate.made_at = str(document.get("timestamp") or "")
-    return translate(estate, origin, "plan", out or Out(homes.default.account), homes.default)
+    found = translate(estate, origin, "plan", out or Out(homes.default.account), homes.default)
+    return replace(found, notes=(*found.notes, *modules.notes(estate.left_open)))
 
 
 def _check(document: dict[str, Any], origin: str) -> None:
@@ -140,3 +146,14 @@ class _Modules:
             fits = text is not None and set(text.resources) == set(shown.resources)
             self._found[names] = text if fits and text is not None else shown
         return self._found[names]
+
+    def notes(self, left_open: Iterable[tuple[str, ...]]) -> Iterator[str]:
+        """What would tell more about modules with references that could not be followed."""
+        if self._sources is None:
+            if any(not self.find(names).text for names in left_open):
+                yield _NO_FILES
+            return
+        for names in sorted(left_open):
+            if not self.find(names).text:
+                module = ".".join(f"module.{name}" for name in names) or "the root module"
+                yield f"the .tf files of {module} are not here, or not those of the plan"

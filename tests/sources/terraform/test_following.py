@@ -141,6 +141,28 @@ def test_without_the_text_a_key_in_a_variable_is_followed() -> None:
     assert groups(plan(["aws_security_group.each", "var.key"], key="b").inventory()) == {B}
 
 
+@pytest.mark.parametrize("files", ["none", "the plan's", "others"])
+def test_where_a_reference_stays_open_it_is_said_what_would_tell(
+    tmp_path: Path, files: str
+) -> None:
+    """A local is in the files alone, and other files than the plan's are not believed."""
+    local = 'locals {\n  groups = [aws_security_group.each["a"].id]\n}'
+    other = 'resource "aws_eip" "other" {\n}'
+    folder = written(tmp_path, "local.groups", local, *([other] if files == "others" else []))
+    found = plan(["local.groups"]).raw(None if files == "none" else folder)
+    said = [note for note in found.notes if ".tf files" in note]
+    assert ["--source-dir" in note for note in said] == {
+        "none": [True],
+        "the plan's": [],
+        "others": [False],
+    }[files]
+
+
+def test_without_the_text_and_nothing_open_no_files_are_asked_for() -> None:
+    found = plan(["aws_security_group.each", "var.key"], key="b").raw()
+    assert not any("--source-dir" in note for note in found.notes)
+
+
 def test_without_the_text_a_local_stays_unknown() -> None:
     assert groups(plan(["local.groups"]).inventory()) == {
         "vpc_security_group_ids of aws_instance.web"
