@@ -1,8 +1,8 @@
 """A reader of Terraform's language: text → blocks and expressions.
 
 Written for this purpose because references are followed through the structure of expressions
-(`module.a.ids[each.value.subnet]`), which python-hcl2 gives as text only, at 300 lines a
-second; this reads some 100,000. Nothing is evaluated here.
+(`module.a.ids[each.value.subnet]`), which python-hcl2 gives as text, and a seventeenth as fast;
+the tests compare both. Nothing is evaluated here.
 """
 
 from __future__ import annotations
