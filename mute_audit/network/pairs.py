@@ -6,6 +6,7 @@ asked once a piece.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -25,6 +26,7 @@ from mute_audit.network.possibilities import (
     standing_at,
     whichever,
 )
+from mute_audit.network.routing import Table, TargetKind
 from mute_audit.network.sides import Sides
 from mute_audit.network.traffic import ICMP, ICMPV6, Traffic
 from mute_audit.network.trips import PLACEHOLDER, Arrival, Leg, Outside, Realm, label
@@ -332,7 +334,7 @@ class Pairs:
             on_internet(version, address),
             intervals.contains(model.networks(target.subnet).axis(version), address),
             target.subnet,
-            self._pieces.atom(version, address),
+            self._seen_from(target.subnet, address),
             self._pieces.atom(version, own),
             target.groups,
             model.groups(target.groups, egress=False).atom(version, address),
@@ -344,6 +346,20 @@ class Pairs:
             found = self.ways.enter(network, version, address, there, target, legs)
             self._entered[key] = found
         return found
+
+    def _seen_from(self, subnet: str, address: int) -> tuple[object, ...]:
+        """What tells IPv4 addresses on the internet apart for a subnet.
+
+        Straight through the gateway these are its own table and ACL, else whatever is on the way.
+        """
+        model = self._model
+        table = model.table(subnet)
+        winner = table.look_up(4, address) if isinstance(table, Table) else None
+        way = winner.target if winner is not None and winner.gap is None else None
+        if way is None or way.kind is not TargetKind.INTERNET_GATEWAY or model.edge_table(way.id):
+            return (self._pieces.atom(4, address),)
+        filters = (model.acl(subnet, egress=egress) for egress in (False, True))
+        return (way.id, *(bisect_right(acl.cuts(4), address) for acl in filters))
 
     def _outwards(self, source: Endpoint, network: Outside) -> list[Found]:
         """From an interface to a network outside."""

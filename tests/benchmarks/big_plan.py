@@ -120,7 +120,7 @@ def one_vpc(maker: Maker, number: int) -> None:
         add(rule, f"{tag}_{n}_peer", port, pair)
         web = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_ipv4": "0.0.0.0/0"}
         add(rule, f"{tag}_{n}_web", web, {"security_group_id": group})
-    for n in range(60):
+    for n in range(40):
         values = {
             "ami": "ami-12345678",
             "instance_type": "t3.micro",

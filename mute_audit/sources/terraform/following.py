@@ -10,7 +10,7 @@ refer to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -44,10 +44,10 @@ class Planned:
     name: ResourceName
     values: Mapping[str, Any]
     unknown: Any = False
+    address: str = field(init=False)
 
-    @property
-    def address(self) -> str:
-        return str(self.name)
+    def __post_init__(self) -> None:
+        self.address = str(self.name)
 
 
 _BUSY = object()
