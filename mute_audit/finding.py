@@ -21,6 +21,7 @@ __all__ = [
     "REPORT_SCHEMA",
     "Blocker",
     "Change",
+    "Declaration",
     "Drawing",
     "DrawnPath",
     "DrawnPlace",
@@ -88,6 +89,13 @@ class Location(Value, frozen=True):
     file: str
     line: int = 0
     column: int = 0
+
+
+class Declaration(Value, frozen=True):
+    """Where the block stands that declares a resource, by the id that evidence has for it."""
+
+    id: str
+    location: Location
 
 
 class Packet(Value, frozen=True):
@@ -199,6 +207,9 @@ class Finding(Value, frozen=True, omit_defaults=False):
     """One violation, or one thing that could not be told.
 
     `code` names the sentence that `render` makes with `params`.
+
+    location      of Terraform: the block that declares the resource
+    declarations  those of the rules, routes and entries in the evidence
     """
 
     policy: str
@@ -211,6 +222,7 @@ class Finding(Value, frozen=True, omit_defaults=False):
     evidence: Evidence = Evidence()
     evidence_hash: str = ""
     location: Location | None = None
+    declarations: tuple[Declaration, ...] = ()
     waived_by: str = ""
 
     @classmethod

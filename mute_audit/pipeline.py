@@ -14,6 +14,7 @@ from mute_audit.drift.effects import Effects
 from mute_audit.errors import ExitCode
 from mute_audit.finding import (
     REPORT_SCHEMA,
+    Declaration,
     DriftItem,
     DriftKind,
     Finding,
@@ -132,14 +133,16 @@ def _lacking(
 def located(
     results: tuple[PolicyResult, ...], declared: Mapping[str, Location]
 ) -> tuple[PolicyResult, ...]:
-    """Findings with file and line of the block that declares their resource."""
+    """Findings with file and line of the blocks that declare their resource, and its rules."""
 
     def place(finding: Finding) -> Finding:
-        found = _declared(finding.resource.id, declared)
+        found = finding.location or _declared(finding.resource.id, declared)
         found = found or _declared(finding.resource.name, declared)
-        if found is None or finding.location is not None:
-            return finding
-        return msgspec.structs.replace(finding, location=found)
+        rules = dict.fromkeys(
+            Declaration(name, declared[name])
+            for name in filter(None, (_rule(rule, declared) for rule in finding.evidence.rules))
+        )
+        return msgspec.structs.replace(finding, location=found, declarations=tuple(rules))
 
     return tuple(
         msgspec.structs.replace(result, findings=tuple(map(place, result.findings)))
@@ -153,6 +156,16 @@ def _declared(identifier: str, declared: Mapping[str, Location]) -> Location | N
     if found is None and "." in identifier:
         found = declared.get(identifier.rpartition(".")[0])
     return found
+
+
+def _rule(rule: str, declared: Mapping[str, Location]) -> str:
+    """The resource that a rule is: its own, or the one that it is written in.
+
+    `aws_security_group.web:ingress:tcp/443:10.0.0.0/8` is written in `aws_security_group.web`.
+    """
+    while rule not in declared and rule:
+        rule = rule.rpartition(":")[0]
+    return rule
 
 
 def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:

@@ -13,8 +13,10 @@ from mute_audit.address import Address
 from mute_audit.analysis import Analysis
 from mute_audit.drift.diff import DriftResult
 from mute_audit.finding import (
+    Declaration,
     DriftItem,
     DriftKind,
+    Location,
     Report,
     Severity,
     SourceInfo,
@@ -123,6 +125,23 @@ def estate(port: int, *, state: str = "running", gap: Gap | None = None) -> Inve
         kind="directory",
     )
     return load(raw)
+
+
+@pytest.mark.parametrize("declared", ["sg-1", "sg-1:ingress:tcp/22:0.0.0.0/0", "rtb-1"])
+def test_a_finding_says_where_the_rules_of_its_way_are_written(
+    policy_file: Path, declared: str
+) -> None:
+    """A rule with a block of its own, and one that is written in its group's or table's."""
+    place = Location("main.tf", 12)
+    ((finding,),) = [
+        policy.findings
+        for policy in report(policy_file, estate(22), declared={declared: place}).policies
+    ]
+    assert finding.declarations == (Declaration(declared, place),)
+    assert finding.location is None
+    at_home = report(policy_file, estate(22), declared={"i-1": place, "sg-2": place})
+    ((finding,),) = [policy.findings for policy in at_home.policies]
+    assert (finding.location, finding.declarations) == (place, ())
 
 
 @pytest.fixture

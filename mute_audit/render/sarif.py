@@ -161,6 +161,15 @@ def _result(
         "partialFingerprints": {"identity/v1": _text(finding.identity)},
         "fingerprints": {"evidence/v1": _text(finding.evidence_hash)},
     }
+    if finding.declarations:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                "message": _message(one.id),
+                "physicalLocation": _physical(one.location),
+            }
+            for number, one in enumerate(finding.declarations, start=1)
+        ]
     if finding.waived_by:
         result["suppressions"] = [{"kind": "external", "justification": _text(finding.waived_by)}]
     return result
@@ -212,13 +221,17 @@ def _location(resource: Address, place: Location | None) -> dict[str, Any]:
         ]
     }
     if place is not None and place.file:
-        physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
-        if place.line > 0:
-            physical["region"] = {"startLine": place.line}
-            if place.column > 0:
-                physical["region"]["startColumn"] = place.column
-        location["physicalLocation"] = physical
+        location["physicalLocation"] = _physical(place)
     return location
+
+
+def _physical(place: Location) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.file)}}
+    if place.line > 0:
+        physical["region"] = {"startLine": place.line}
+        if place.column > 0:
+            physical["region"]["startColumn"] = place.column
+    return physical
 
 
 def _uri(path: str) -> str:

@@ -258,6 +258,12 @@ class _Summary:
             )
             for b in evidence.blockers[: self.few]
         ]
+        # The inbound rule first: it is what a change most often touches.
+        places = [one.location for one in reversed(finding.declarations)]
+        places += [finding.location] if finding.location is not None else []
+        if places:
+            listed = dict.fromkeys(f"{place.file}:{place.line}" for place in places)
+            rows.append(("text.written", _name(", ".join(listed))))
         rows += [("text.note", _name(words.note(note))) for note in evidence.notes]
         rows += [("text.gap", self._gap(gap)) for gap in evidence.gaps[: self.few]]
         self._rows(rows)

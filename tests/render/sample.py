@@ -14,6 +14,7 @@ from mute_audit.finding import (
     REPORT_SCHEMA,
     Blocker,
     Change,
+    Declaration,
     Drawing,
     DrawnPath,
     DrawnPlace,
@@ -283,6 +284,13 @@ def findings() -> dict[str, tuple[Finding, ...]]:
             notes=("forwarding",),
         ),
         location=Location("terraform/modules/security/main.tf", 41, 3),
+    )
+    rds_open = msgspec.structs.replace(
+        rds_open,
+        declarations=(
+            Declaration("sgr-0aa0000000000001", Location("terraform/rules.tf", 7)),
+            Declaration("sgr-0bb0000000000002", Location("terraform/modules/security/main.tf", 41)),
+        ),
     )
     ssh_open = Finding.build(
         policy="mute-internet-entry",
@@ -632,6 +640,9 @@ def hostile_report() -> Report:
                 notes=(name,),
             ),
             location=Location(name, 3),
+        )
+        finding = msgspec.structs.replace(
+            finding, declarations=(Declaration(name, Location(name, 4)),)
         )
         results.append(
             PolicyResult(

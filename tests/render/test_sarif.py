@@ -51,6 +51,17 @@ def test_a_finding_with_a_place_in_a_file_has_it_and_one_without_has_none(change
     assert "physicalLocation" not in by_rule["mute-internet-entry"]
 
 
+def test_rules_that_are_written_in_a_file_are_related_places(changed: Report) -> None:
+    (found,) = [r for r in run(changed)["results"] if r["ruleId"] == "mute-rds-backend-only"]
+    related = found["relatedLocations"]
+    assert [one["id"] for one in related] == [1, 2]
+    assert related[0]["message"]["text"] == "sgr-0aa0000000000001"
+    assert related[0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "terraform/rules.tf"},
+        "region": {"startLine": 7},
+    }
+
+
 def test_the_fingerprint_stays_when_only_the_proof_changes(changed: Report) -> None:
     policy = changed.policies[0]
     finding = policy.findings[0]

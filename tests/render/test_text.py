@@ -34,7 +34,8 @@ def test_a_violation_shows_its_path_and_its_packet(changed: Report) -> None:
     text = render(changed, "text", Options(width=120))
     assert "The internet can reach hackathon-mute-rds on tcp/5432" in text
     assert "internet → hackathon_igw → hackathon_network_public1 →" in text
-    assert "packet  tcp 198.51.100.7:49152 → 192.168.3.77:5432" in text
+    assert "packet   tcp 198.51.100.7:49152 → 192.168.3.77:5432" in text
+    assert "written  terraform/modules/security/main.tf:41, terraform/rules.tf:7" in text
     assert "request  *  s3:PutObject  arn:aws:s3:::hackathon-mute-backend/songs/1.mp3" in text
     assert "stopped by  security group sg-0d0d0d0d0d0d0d004: no rule lets in tcp/22" in text
 
