@@ -49,15 +49,17 @@ def answer_lines(
     failed: Mapping[str, Any],
     is_open: Callable[[Answer], bool],
 ) -> int:
-    """Prints one answer for each line that is not empty, in their order; returns the exit code.
+    """Prints one answer for each line, in their order; returns the exit code.
 
-    `judge` takes the line and its name. A line that cannot be judged is answered with `failed`
-    and an `error`, and the rest goes on.
+    `judge` takes the line and its name. A line that cannot be judged, as an empty one, is answered
+    with `failed` and an `error`, and the rest goes on: answers and lines stay side by side.
     """
     code = ExitCode.CLEAN
     wrong = False
     for number, line in _lines(_read(path)):
         try:
+            if not line.strip():
+                raise InputError(f"line {number} is empty")
             answer = judge(_decoded(line, f"line {number}"), f"line {number}")
         except MuteAuditError as error:
             text = str(error) + (f" ({error.hint})" if error.hint else "")
@@ -72,6 +74,7 @@ def answer_lines(
 def _lines(data: bytes) -> Iterable[tuple[int, bytes]]:
     # Not splitlines() of the text: JSON texts may hold U+2028 and its like as they are, and one
     # line that is no text leaves the others alone.
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if line.strip():
-            yield number, line
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()  # what stands behind the last line's end is no line
+    yield from enumerate(lines, start=1)

@@ -18,7 +18,7 @@ from enum import Enum
 from mute_audit.identity.automata import Language
 from mute_audit.identity.domains import Domain
 from mute_audit.identity.keys import Kind
-from mute_audit.identity.patterns import find
+from mute_audit.identity.patterns import TooManyStates, find
 from mute_audit.identity.ranges import EVERY_ADDRESS, AddressSet
 
 __all__ = [
@@ -97,6 +97,7 @@ class Atom:
     present    its truth where the key is there and `test` is None
     opaque     the reason why its truth is not known; empty where it is
     opaque_value  only its truth for a value is not known: `absent` stands
+    null       it asks whether the key is there; of an empty text no page of AWS says whether it is
     """
 
     dimension: str
@@ -108,16 +109,17 @@ class Atom:
     kind: Kind = Kind.TEXT
     opaque: str = ""
     opaque_value: bool = False
+    null: bool = False
 
     def holds(self, value: Value) -> bool:
         """Its truth. INVARIANT: not opaque."""
         if value is None:
             return self.absent
-        if (self.test is None or self.quantifier is not Quantifier.ONE) and not any(value):
-            # Null and the set operators take empty texts for no value at all.
-            return self.absent
         if self.test is None:
-            return self.present
+            # Of an empty text `solve` has no answer: a Deny is taken to apply, so that it is asked.
+            return self.present or (self.null and not any(value))
+        if self.quantifier is not Quantifier.ONE and not any(value):
+            return self.absent  # the set operators take empty texts for no value at all
         if self.quantifier is Quantifier.ALL:
             return all(self.test.holds(item) for item in value)
         # With one value, "this one" and "any of them" are the same.
@@ -142,8 +144,13 @@ def solve(
     possible, value = _solve(domain, literals, kind, multivalued, limit)
     if possible or not domain.empty or kind is not Kind.TEXT:
         return possible, value
-    empty = all(lit.atom.holds(("",)) is lit.wanted for lit in literals)
-    return (True, ("",)) if empty else (False, None)
+    if not all(lit.atom.holds(("",)) is lit.wanted for lit in literals if not lit.atom.null):
+        return False, None
+    asked = [lit for lit in literals if lit.atom.null]
+    as_absent = all(lit.atom.absent is lit.wanted for lit in asked)
+    if as_absent is not all(lit.atom.present is lit.wanted for lit in asked):
+        raise TooManyStates
+    return (True, ("",)) if as_absent else (False, None)
 
 
 def _solve(

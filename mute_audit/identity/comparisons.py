@@ -133,6 +133,7 @@ def _null(condition: Condition, key: str, label: str) -> Atom:
         absent="true" in wanted,
         present="false" in wanted,
         kind=key_kind(key),
+        null=len(wanted) == 1,
     )
 
 

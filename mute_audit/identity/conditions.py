@@ -200,15 +200,12 @@ def condition_holds(condition: Condition, context: Context) -> Truth:
     if operator is None:
         return Truth.UNKNOWN
     values = context.get(condition.key)
-    if operator is Operator.NULL or condition.set_operator is not None:
-        # "A null data set, such as an empty string" counts as no value for both (IAM user guide,
+    if operator is Operator.NULL:
+        return _null(condition, values)
+    if condition.set_operator is not None:
+        # "A null data set, such as an empty string" counts as no value (IAM user guide,
         # "Multivalued context keys").
         values = tuple(value for value in values if value)
-    if operator is Operator.NULL:
-        wanted = {value.written.lower() for value in condition.values}
-        if not wanted <= {"true", "false"}:
-            return Truth.UNKNOWN
-        return Truth.of(("false" if values else "true") in wanted)
     negative = "Not" in operator.value
     if not values:
         if condition.if_exists or condition.set_operator is SetOperator.ALL:
@@ -224,6 +221,16 @@ def condition_holds(condition: Condition, context: Context) -> Truth:
     # Without a set operator several values have no defined meaning (IAM user guide,
     # "Single-valued vs. multivalued context keys").
     return answers[0] if len(answers) == 1 else Truth.UNKNOWN
+
+
+def _null(condition: Condition, values: tuple[str, ...]) -> Truth:
+    """Whether the key is there; whether an empty text alone is something, no page says."""
+    wanted = {value.written.lower() for value in condition.values}
+    if not wanted <= {"true", "false"}:
+        return Truth.UNKNOWN
+    if len(wanted) == 1 and values and not any(values):
+        return Truth.UNKNOWN
+    return Truth.of(("false" if values else "true") in wanted)
 
 
 def _one(

@@ -87,8 +87,11 @@ def decode(
             found[key] = value
         return found
 
+    def refused(constant: str) -> None:
+        raise _error(where, "", f"the document is no JSON: {constant} is no number")
+
     try:
-        value = json.loads(text, object_pairs_hook=unique)
+        value = json.loads(text, object_pairs_hook=unique, parse_constant=refused)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise _error(where, place, f"the document is no JSON: {error.msg.lower()}") from error
@@ -96,9 +99,22 @@ def decode(
         raise _error(where, "", "the document is nested too deeply") from error
     except ValueError as error:  # a number of thousands of digits
         raise _error(where, "", "the document holds a number that is too long") from error
+    if _half_a_character(text, value):
+        raise _error(where, "", "the document holds half a character (a lone surrogate)")
     if not isinstance(value, Mapping):
         raise _error(where, "", f"{what} must be an object, not {_kind(value)}")
     return value
+
+
+def _half_a_character(text: str, value: object) -> bool:
+    """Whether an escape (`\\ud800`) stands for no character: no text of UTF-8 can hold it."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return False
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class _Reader:

@@ -50,7 +50,8 @@ def evaluate(question: Question) -> Outcome:
     open_points: dict[str, None] = {}
     spent = Budget(BUDGET)
     denied: list[tuple[str, ...]] = []
-    for caller in _told_apart(question.callers, mentioned):
+    excepting = any(s.not_principals is not None for policy in policies for s in policy.statements)
+    for caller in question.callers if excepting else _told_apart(question.callers, mentioned):
         closed = [
             layer.name
             for layer in question.layers

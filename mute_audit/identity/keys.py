@@ -201,7 +201,7 @@ class Names:
 
     accounts       account ids, from principals and from conditions
     arns           principals that are named by ARN
-    canonical      canonical user ids
+    canonical      canonical user ids, and origin access identities of CloudFront by ARN
     services       service principals
     federated      identity providers
     organizations  organisation ids
@@ -248,6 +248,9 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
             elif principal.kind is PrincipalKind.FEDERATED:
                 found["federated"][value] = None
             elif principal.kind is PrincipalKind.CANONICAL:
+                found["canonical"][value] = None
+            elif principal.kind is PrincipalKind.AWS and ":iam::cloudfront:user/" in value:
+                # An origin access identity of CloudFront: a user of no customer's account.
                 found["canonical"][value] = None
             elif principal.kind is PrincipalKind.AWS:
                 account = value if value.isdigit() and len(value) == 12 else arn_account(value)

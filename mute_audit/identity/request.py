@@ -18,7 +18,10 @@ the principal and the resource themselves (`aws:PrincipalArn`, `aws:PrincipalAcc
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from mute_audit.errors import DisagreementError, InputError
@@ -36,6 +39,9 @@ _LEVELS = ("serviceControlPolicies", "resourceControlPolicies")
 _SINGLE = ("resourcePolicy", "sessionPolicy")
 _KNOWN = frozenset({"request", *_LISTS, *_LEVELS, *_SINGLE})
 _MAX_POLICIES = 500
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_-]+")
+# The account of a resource; `aws` owns the managed policies.
+_OWNER = re.compile(r"[0-9]{12}|aws")
 
 
 def simulate(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,10 +109,10 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     role = context.get("aws:principalarn", ())
     requester = requester_of(raw.get("principal"), role[0] if len(role) == 1 else "")
     action = raw.get("action")
-    if not isinstance(action, str) or ":" not in action.strip(":"):
-        raise InputError("must be `service:Action`", where="request.action")
-    if "*" in action or "?" in action:
+    if isinstance(action, str) and ("*" in action or "?" in action):
         raise InputError("must be one action, without wildcards", where="request.action")
+    if not isinstance(action, str) or not _ACTION.fullmatch(action):
+        raise InputError("must be `service:Action`", where="request.action")
     resource, owner = _resource(raw.get("resource"))
     _derive(context, requester, owner)
     known = find_action(action)
@@ -128,9 +134,11 @@ def _resource(raw: object) -> tuple[str, str]:
         raise InputError("must be an ARN or `*`", where="request.resource")
     if not isinstance(owner, str):
         raise InputError("must be text", where="request.resource.accountId")
+    if owner and not _OWNER.fullmatch(owner):
+        raise InputError("must be an account: twelve digits", where="request.resource.accountId")
     if not owner:
         parts = raw.split(":", 5)
-        owner = parts[4] if len(parts) == 6 and parts[4].isdigit() else ""
+        owner = parts[4] if len(parts) == 6 and _OWNER.fullmatch(parts[4]) else ""
     return raw, owner
 
 
@@ -152,6 +160,8 @@ def _context(raw: object) -> dict[str, tuple[str, ...]]:
 def _text(value: object, where: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and math.isfinite(value):
+        return format(Decimal(repr(value)), "f")  # IAM's numbers have no exponents
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, str):
@@ -227,7 +237,7 @@ def _levels(raw: object, where: str) -> tuple[tuple[Policy, ...], ...]:
     found: list[tuple[Policy, ...]] = []
     for index, level in enumerate(raw):
         place = f"{where}[{index}]"
-        if not isinstance(level, Mapping):
+        if not isinstance(level, Mapping) or level.get("policies") is None:
             raise InputError("must be an object with `policies`", where=place)
         found.append(_documents(level.get("policies"), f"{place}.policies"))
     return tuple(found)

@@ -1387,16 +1387,6 @@ def _more() -> list[Vector]:
                 layers=resource,
             )
         )
-    null = policy(allow(Condition={"Null": {"s3:prefix": "true"}}))
-    made.append(
-        Vector(
-            "an empty text is null",
-            ALLOWED,
-            USER,
-            context={"s3:prefix": ""},
-            layers={"identityPolicies": [null]},
-        )
-    )
     year = policy(allow(Condition={"DateGreaterThan": {"aws:CurrentTime": "2020"}}))
     context = {"aws:CurrentTime": "2030-01-01T00:00:00Z"}
     made.append(

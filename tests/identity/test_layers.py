@@ -225,7 +225,7 @@ def test_the_anonymous_in_every_spelling_needs_the_resource_policy() -> None:
 
 
 def test_a_deny_with_not_principal_takes_in_whoever_has_a_boundary() -> None:
-    shut = policy("Deny", NotPrincipal={"AWS": ROLE})
+    shut = policy("Deny", NotPrincipal={"AWS": [ROLE, HOME]})
     own = {"identityPolicies": [policy()], "resourcePolicy": shut}
     assert result(ROLE, **own) == "Allowed"
     assert result(ROLE, permissionBoundaries=[EVERYTHING], **own) == "ExplicitlyDenied"
@@ -318,9 +318,10 @@ def test_what_follows_from_the_request_is_in_the_context() -> None:
 
 def test_a_role_with_a_path_is_known_by_the_context() -> None:
     arn = f"arn:aws:iam::{HOME}:role/teams/worker"
-    assert result(SESSION, resourcePolicy=to(arn)) == "ImplicitlyDenied"
-    context = {"aws:PrincipalArn": arn}
-    assert result(SESSION, resourcePolicy=to(arn), context=context) == "Allowed"
+    assert result(SESSION, resourcePolicy=to(arn)) == "Unknown"
+    for known, expected in ((arn, "Allowed"), (ROLE, "ImplicitlyDenied")):
+        context = {"aws:PrincipalArn": known}
+        assert result(SESSION, resourcePolicy=to(arn), context=context) == expected
 
 
 def test_a_field_that_is_not_known_is_named_and_not_silently_dropped() -> None:
