@@ -144,8 +144,11 @@ def solve(
     possible, value = _solve(domain, literals, kind, multivalued, limit)
     if possible or not domain.empty or kind is not Kind.TEXT:
         return possible, value
-    if not all(lit.atom.holds(("",)) is lit.wanted for lit in literals if not lit.atom.null):
+    others = [lit for lit in literals if not lit.atom.null]
+    if not all(lit.atom.holds(("",)) is lit.wanted for lit in others):
         return False, None
+    if any(lit.atom.opaque_value for lit in others):
+        return False, None  # comparisons that are not known are none of an empty text
     asked = [lit for lit in literals if lit.atom.null]
     as_absent = all(lit.atom.absent is lit.wanted for lit in asked)
     if as_absent is not all(lit.atom.present is lit.wanted for lit in asked):
