@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,13 @@ LEVELS = ("List", "Read", "Write", "Permissions management", "Tagging")
 WITH_RESOURCES = frozenset(
     {"dynamodb", "ec2", "ecr", "iam", "kms", "lambda", "rds", "s3", "secretsmanager", "sns"}
     | {"sqs", "sts"}
+)
+# Condition keys that only some requests of S3 carry: headers and parameters of single operations,
+# and tags of objects. The others belong to every request, or to its way (an access point).
+SENT_BY_SOME = re.compile(
+    r"s3:(delimiter|if-(none-)?match|locationconstraint|max-keys|object-lock-.*|prefix|versionid"
+    r"|(Existing|Request)ObjectTag(/.*|Keys)|ObjectCreationOperation"
+    r"|x-amz-(?!content-sha256|bucket-namespace).*)"
 )
 
 
@@ -45,7 +53,7 @@ def packed(service: str, definition: dict[str, Any]) -> dict[str, str]:
     """
     levels: dict[str, list[str]] = {level: [] for level in LEVELS}
     for name, privilege in sorted(definition["privileges"].items()):
-        types = sorted(key for key in privilege["resource_types"] if key)
+        types = sorted(key.replace(" ", "-") for key in privilege["resource_types"] if key)
         if not types:
             text = f"{name}:"
         elif service in WITH_RESOURCES:
@@ -54,6 +62,16 @@ def packed(service: str, definition: dict[str, Any]) -> dict[str, str]:
             text = name
         levels.setdefault(privilege["access_level"], []).append(text)
     return {level: " ".join(actions) for level, actions in levels.items() if actions}
+
+
+def sent_by(definition: dict[str, Any]) -> dict[str, str]:
+    """Condition key (lower case, a tag's up to its slash) → the actions that carry it."""
+    found: dict[str, set[str]] = {}
+    for name, privilege in definition["privileges"].items():
+        for kind in privilege["resource_types"].values():
+            for key in filter(SENT_BY_SOME.fullmatch, kind["condition_keys"]):
+                found.setdefault(key.partition("<")[0].lower(), set()).add(name)
+    return {key: " ".join(sorted(names)) for key, names in sorted(found.items())}
 
 
 def build(date: str) -> dict[str, Any]:
@@ -67,6 +85,7 @@ def build(date: str) -> dict[str, Any]:
         "reference": "AWS Service Authorization Reference",
         "generated": date,
         "services": services,
+        "sent by": {"s3": sent_by(definitions()["s3"])},
     }
 
 

@@ -14,7 +14,16 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["FUTURE", "Action", "Level", "actions_of", "find_action", "generated", "services"]
+__all__ = [
+    "FUTURE",
+    "Action",
+    "Level",
+    "actions_of",
+    "find_action",
+    "generated",
+    "never_sent",
+    "services",
+]
 
 # The name, behind any service prefix, of an action that nobody has heard of yet.
 FUTURE = "FutureAction"
@@ -97,6 +106,28 @@ def _action(service: str, level: str, text: str) -> Action:
 @lru_cache(maxsize=512)
 def _by_name(service: str) -> dict[str, Action]:
     return {action.name.lower(): action for action in actions_of(service)}
+
+
+@lru_cache(maxsize=1)
+def _senders() -> dict[str, frozenset[str]]:
+    held: dict[str, dict[str, str]] = _document()["sent by"]
+    return {
+        key: frozenset(f"{service}:{name}".lower() for name in names.split())
+        for service, keys in held.items()
+        for key, names in keys.items()
+    }
+
+
+@lru_cache(maxsize=65_536)
+def never_sent(action: str, key: str) -> bool:
+    """Whether no request of this action carries the condition key (any case).
+
+    AWS lists the keys of each action (*Service authorization reference*), and S3 refuses a
+    statement none of whose actions has the key. False for an action that is not catalogued.
+    """
+    key = key.lower()
+    senders = _senders().get(key.partition("/")[0] + "/" if "/" in key else key)
+    return senders is not None and action.lower() not in senders and find_action(action) is not None
 
 
 def find_action(text: str) -> Action | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator as op
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from mute_audit.identity.atoms import (
@@ -21,7 +22,7 @@ from mute_audit.identity.keys import MULTIVALUED, TEXT_KEYS, Kind, key_kind
 from mute_audit.identity.lifting import lift_to_arn
 from mute_audit.identity.ranges import AddressSet, addresses
 from mute_audit.identity.statements import Condition, Operator, SetOperator
-from mute_audit.identity.template import Escaped, Pattern, Text
+from mute_audit.identity.template import Escaped, Pattern, Text, Variable
 from mute_audit.identity.tokens import Tokens, arn_tokens, literal_tokens, pattern_tokens
 
 __all__ = ["Resolve", "condition_atom", "opaque", "resolved"]
@@ -79,13 +80,17 @@ _COMPARE: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
 _IGNORE_CASE = frozenset(
     {Operator.STRING_EQUALS_IGNORE_CASE, Operator.STRING_NOT_EQUALS_IGNORE_CASE, Operator.BOOL}
 )
+_EQUALITIES = frozenset(
+    {Operator.STRING_EQUALS, Operator.STRING_EQUALS_IGNORE_CASE, Operator.STRING_LIKE}
+)
 _LIKE = frozenset({Operator.STRING_LIKE, Operator.STRING_NOT_LIKE})
 
 
 def condition_atom(condition: Condition, caller: Caller, resolve: Resolve) -> Atom:
     """What the condition asks of the request, for this caller."""
-    key = condition.key.lower()
     label = str(condition)
+    condition = _turned(condition)
+    key = condition.key.lower()
     operator = condition.operator
     if operator is None:
         return opaque(key, label, f"the operator `{condition.written}` is not modelled")
@@ -121,6 +126,35 @@ def condition_atom(condition: Condition, caller: Caller, resolve: Resolve) -> At
     return Atom(
         dimension=key, label=label, absent=absent, test=built, quantifier=quantifier, kind=kind
     )
+
+
+# A fact about the resource's owner, and what of the caller it can be compared with.
+_COUNTERPARTS = {
+    "aws:resourceorgid": "aws:principalorgid",
+    "aws:resourceaccount": "aws:principalaccount",
+    "s3:resourceaccount": "aws:principalaccount",
+}
+
+
+def _turned(condition: Condition) -> Condition:
+    """`aws:ResourceOrgID` is `${aws:PrincipalOrgID}`, as the same question about the caller.
+
+    Of the owner no policy tells more than a name that stands for it; equality has two sides. A
+    negated operator is left: what it says of a caller without organisation is not documented.
+    """
+    key = condition.key.lower()
+    other = _COUNTERPARTS.get(key)
+    if condition.operator not in _EQUALITIES or condition.if_exists or condition.set_operator:
+        return condition
+    if len(condition.values) != 1 or len(condition.values[0].parts) != 1:
+        return condition
+    variable = condition.values[0].parts[0]
+    if not isinstance(variable, Variable) or variable.default is not None:
+        return condition
+    if other is None or variable.key.lower() != other:
+        return condition
+    turned = Pattern(condition.values[0].written, (Variable(key),))
+    return replace(condition, key=variable.key, values=(turned,))
 
 
 def _null(condition: Condition, key: str, label: str) -> Atom:

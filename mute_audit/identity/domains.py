@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, replace
 
 from mute_audit.identity.automata import NONEMPTY, Language, language
@@ -78,7 +79,7 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
         named = () if caller.arn else tuple(literal_tokens(arn) for arn in names.arns)
         domain = Domain(
             absent=False,
-            inside=(language((_arn_shape(caller, names.partition),)),),
+            inside=(_arn_shape(caller, names.partition),),
             outside=(language(named),) if named else (),
         )
     if key in caller.holds:
@@ -283,12 +284,20 @@ def _for_service(key: str, caller: Caller) -> Domain:
     return _free(key)
 
 
-def _arn_shape(caller: Caller, partition: str) -> Tokens:
+# What IAM takes in names and, before them, in paths (IAM user guide, *IAM and AWS STS quotas*).
+_NAME = frozenset(string.ascii_letters + string.digits + "+=,.@_-")
+_PATH = frozenset(chr(code) for code in range(0x21, 0x7F))
+
+
+def _arn_shape(caller: Caller, partition: str) -> Language:
     if caller.arn:
-        return literal_tokens(caller.arn)
-    tail = {CallerKind.ROOT: "root", CallerKind.USER: "user/", CallerKind.ROLE: "role/"}
+        return language((literal_tokens(caller.arn),))
     account = literal_tokens(caller.account) if caller.account else _twelve_digits()
-    shape = (
-        literal_tokens(f"arn:{partition}:iam::") + account + literal_tokens(":" + tail[caller.kind])
+    head = literal_tokens(f"arn:{partition}:iam::") + account
+    if caller.kind is CallerKind.ROOT:
+        return language((head + literal_tokens(":root"),))
+    head += literal_tokens(":user/" if caller.kind is CallerKind.USER else ":role/")
+    name = (Token(only=_NAME), Token(only=_NAME, star=True))
+    return language(
+        (head + name, (*head, Token(only=_PATH, star=True), *literal_tokens("/"), *name))
     )
-    return shape if caller.kind is CallerKind.ROOT else shape + glob_tokens("?*")

@@ -21,6 +21,7 @@ from dataclasses import replace
 
 from mute_audit.identity.atoms import Value
 from mute_audit.identity.callers import IDENTITIES, KIND_KEYS, Caller, CallerKind
+from mute_audit.identity.catalogue import never_sent
 from mute_audit.identity.classes import Outcome, Question
 from mute_audit.identity.comparisons import Resolve
 from mute_audit.identity.compile import Clause, View, clauses_for, could_allow
@@ -45,6 +46,8 @@ def evaluate(question: Question) -> Outcome:
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
     names = question.names or names_in(policies, question.owner)
     mentioned = mentioned_keys(policies, question.memory)
+    absent = {key: None for key in mentioned if never_sent(question.action, key)}
+    question = replace(question, fixed={**absent, **question.fixed})
     situations = _situations(mentioned, question.fixed)
     reasons: dict[str, None] = {}
     open_points: dict[str, None] = {}

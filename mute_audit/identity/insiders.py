@@ -16,6 +16,7 @@ from mute_audit.address import arn_account
 from mute_audit.identity.automata import Language
 from mute_audit.identity.blockers import blocked_grants
 from mute_audit.identity.callers import Caller, CallerKind
+from mute_audit.identity.catalogue import never_sent
 from mute_audit.identity.classes import Layer, Outcome, Question
 from mute_audit.identity.compile import Memory, actions_of_statement
 from mute_audit.identity.control_policies import governed_by_rcps
@@ -24,6 +25,7 @@ from mute_audit.identity.holders import Holder, layer_of
 from mute_audit.identity.judge import Answer
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.organizations import OPEN, Fence, Organizations
+from mute_audit.identity.pins import mentioned_keys
 from mute_audit.identity.questions import Asked, Way
 from mute_audit.identity.request import replay
 from mute_audit.identity.statements import Effect, Policy, Principal, PrincipalKind, Statement
@@ -72,6 +74,7 @@ class Insider:
         policies = tuple(p for layer in layers for p in layer.policies)
         self.names: Names = names_in(policies, target.account)
         self.statements = tuple(s for policy in policies for s in policy.statements)
+        self.keys = tuple(sorted(mentioned_keys(policies, self.memory)))
         self.known: dict[tuple[object, ...], Asked] = {}
         self.sessions = tuple(_sessions(holder, self.names))
         caller = Caller(holder.kind, account=holder.account, arn=holder.arn)
@@ -79,6 +82,7 @@ class Insider:
 
     def ask(self, action: str) -> Asked:
         signature = tuple(action in actions_of_statement(s, (action,)) for s in self.statements)
+        signature += tuple(never_sent(action, key) for key in self.keys)
         must = _must_itself_allow(action, self.target)
         key = (signature, must, tuple(self.target.languages(action)))
         if key not in self.known:

@@ -22,6 +22,7 @@ from mute_audit.identity.callers import (
     in_organization,
     service,
 )
+from mute_audit.identity.catalogue import never_sent
 from mute_audit.identity.classes import Layer, Outcome, Question
 from mute_audit.identity.compile import Memory, actions_of_statement, matches_action
 from mute_audit.identity.control_policies import governed_by_rcps
@@ -29,6 +30,7 @@ from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.evaluate import evaluate
 from mute_audit.identity.keys import Names, names_in
 from mute_audit.identity.organizations import OPEN, Fence
+from mute_audit.identity.pins import mentioned_keys
 from mute_audit.identity.request import replay
 from mute_audit.identity.s3_actions import targets_of
 from mute_audit.identity.statements import Effect, Policy, Statement
@@ -74,12 +76,14 @@ class Judge:
     names: Names = field(init=False)
     _known: dict[tuple[object, ...], Outcome] = field(init=False, default_factory=dict)
     _statements: tuple[Statement, ...] = field(init=False, default=())
+    _keys: tuple[str, ...] = field(init=False, default=())
     _signatures: dict[str, tuple[bool, ...]] = field(init=False, default_factory=dict)
     _memory: Memory = field(init=False, default_factory=Memory)
 
     def __post_init__(self) -> None:
         policies = (self.policy, *(p for layer in self.fence.levels for p in layer.policies))
         object.__setattr__(self, "_statements", tuple(s for p in policies for s in p.statements))
+        object.__setattr__(self, "_keys", tuple(sorted(mentioned_keys(policies, self._memory))))
         names = names_in(policies, self.owner)
         object.__setattr__(self, "names", replace(names, ours=self.ours))
 
@@ -148,6 +152,7 @@ class Judge:
         """One action for each way that the statements (and its kind of resource) differ."""
         listed = tuple(actions)
         columns = [actions_of_statement(s, listed) for s in self._statements]
+        columns += [frozenset(a for a in listed if never_sent(a, key)) for key in self._keys]
         found: dict[tuple[object, ...], str] = {}
         for action in listed:
             signature = self._signatures[action] = tuple([action in taken for taken in columns])
@@ -158,6 +163,7 @@ class Judge:
         known = self._signatures.get(action)
         if known is None:
             known = tuple([matches_action(s, action) for s in self._statements])
+            known += tuple([never_sent(action, key) for key in self._keys])
             self._signatures[action] = known
         return known
 

@@ -267,7 +267,7 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
                 if account:
                     found["accounts"][account] = None
                 if org and condition.operator in _POSITIVE:
-                    found["orgs"][org] = None
+                    found["orgs"][org.lower()] = None
                 for glob in _taken(key, value_pattern):
                     taken.setdefault(key, {})[glob] = None
     return Names(
@@ -280,7 +280,10 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
         owner=owner or unused_account(found["accounts"]),
         partition=_partition(policies),
         taken={
-            key: language(tuple(glob_tokens(g) if wild else literal_tokens(g) for g, wild in globs))
+            # Ids of one owner do not differ from another's in case alone.
+            key: language(
+                tuple((glob_tokens if wild else literal_tokens)(g, True) for g, wild in globs)
+            )
             for key, globs in taken.items()
         },
     )
@@ -337,13 +340,13 @@ def _plain(pattern: Pattern) -> str:
 def _owner_of(key: str, pattern: Pattern) -> tuple[str, str]:
     """The account and the organisation that a value of an owned key belongs to."""
     text = _plain(pattern)
-    if key in ("aws:principalaccount", "s3:dataaccesspointaccount"):
+    if key in ("aws:principalaccount", "aws:vpceaccount", "s3:dataaccesspointaccount"):
         return (text if len(text) == 12 and text.isdigit() else ""), ""
     if key in _ARN_KEYS:
         return arn_account(text), ""
-    if key == "aws:principalorgid":
+    if key in ("aws:principalorgid", "aws:vpceorgid"):
         return "", text if pattern.fixed else ""
-    if key == "aws:principalorgpaths":
+    if key in _PATH_KEYS:
         org = text.partition("/")[0]
         return "", org if org and "*" not in org and "?" not in org else ""
     return "", ""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from mute_audit.identity.automata import Language, language
+from mute_audit.identity.catalogue import actions_of, generated
+from mute_audit.identity.compile import actions_of_statement
 from mute_audit.identity.documents import parse_policy
 from mute_audit.identity.judge import Answer, Judge
 from mute_audit.identity.public import classify
 from mute_audit.identity.s3_actions import actions_in, targets_of
+from mute_audit.identity.statements import Effect, Policy
 from mute_audit.identity.tokens import Token, literal_tokens, text_tokens
 from mute_audit.verdict import Truth
 
@@ -38,12 +42,13 @@ def classify_policy(
     policy = parse_policy(document, where)
     judge = Judge(policy, owner, "policy", now)
     actions = judge.told_apart(actions_in())
-    anonymous = _any(judge.anonymous, actions)
+    beyond = _beyond(policy)
+    anonymous = _any(judge.anonymous, actions, beyond)
     if anonymous.witness is not None:
         # What the anonymous may do is the best guess for everybody else.
         action = str(anonymous.witness["action"])
         actions = (action, *(other for other in actions if other != action))
-    any_account = _any(judge.any_account, actions)
+    any_account = _any(judge.any_account, actions, beyond)
     named: dict[str, Answer] = {}
     for ask, names in (
         (judge.account, judge.outsiders),
@@ -51,7 +56,7 @@ def classify_policy(
         (judge.canonical, judge.names.canonical),
     ):
         for name in names:
-            named[name] = _any(partial(ask, name), actions)
+            named[name] = _any(partial(ask, name), actions, beyond)
     public = classify(policy).truth
     shared = [name for name, answer in named.items() if answer.truth is Truth.YES]
     answers = {"anonymous": anonymous, "any_account": any_account, **named}
@@ -80,7 +85,23 @@ def classify_policy(
     return found
 
 
-def _any(ask: Callable[[str, list[Language]], Answer], actions: Iterable[str]) -> Answer:
+def _beyond(policy: Policy) -> tuple[str, ...]:
+    """Actions of S3 that statements allow and the catalogue does not have: newer ones, or none."""
+    known = tuple(str(action) for action in actions_of("s3"))
+    found: dict[str, None] = {}
+    for statement in policy.statements:
+        if statement.effect is not Effect.ALLOW or statement.actions is None:
+            continue
+        for text in statement.actions:
+            alone = replace(statement, actions=(text,))
+            if text.lower().startswith("s3:") and not actions_of_statement(alone, known):
+                found["s3:" + text[3:].replace("*", "x").replace("?", "x")] = None
+    return tuple(name for name in found if name.isascii() and name[3:].isalnum())
+
+
+def _any(
+    ask: Callable[[str, list[Language]], Answer], actions: Iterable[str], beyond: Iterable[str]
+) -> Answer:
     """The first action that is allowed; else what is open; else why nothing is."""
     unknown: Answer | None = None
     reasons: dict[str, None] = {}
@@ -92,6 +113,11 @@ def _any(ask: Callable[[str, list[Language]], Answer], actions: Iterable[str]) -
             unknown = unknown or answer
         elif not any(": no Allow takes in " in reason for reason in answer.reasons):
             reasons.update(dict.fromkeys(answer.reasons))
+    for action in beyond if unknown is None else ():
+        answer = ask(action, [_resources()[kind] for kind in targets_of(action)])
+        if answer.truth is not Truth.NO:
+            reason = f"{action} is not in the catalogue of actions ({generated()})"
+            return Answer(Truth.UNKNOWN, reasons=(reason,))
     if unknown is not None:
         return unknown
     return Answer(Truth.NO, reasons=tuple(reasons) or ("no statement allows it",))

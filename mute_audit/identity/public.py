@@ -44,6 +44,18 @@ _FIXING = frozenset(
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     }
 )
+# As good as fixed, and younger than S3's list, which does not have them: what S3 says is not known.
+_UNLISTED = frozenset(
+    {
+        "aws:ec2instancesourcevpc",
+        "aws:principalservicename",
+        "aws:sourceorgpaths",
+        "aws:sourcevpcarn",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "aws:vpceorgpaths",
+    }
+)
 _POSITIVE = frozenset(
     {
         Operator.STRING_EQUALS,
@@ -53,7 +65,6 @@ _POSITIVE = frozenset(
         Operator.ARN_LIKE,
     }
 )
-_WILDCARDS = frozenset({Operator.STRING_LIKE, Operator.ARN_EQUALS, Operator.ARN_LIKE})
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 _WIDEST = {4: 8, 6: 32}
 _V4_ADDRESSES = 1 << 32
@@ -92,12 +103,13 @@ def classify(policy: Policy | None) -> Classification:
 def _public(policy: Policy, statement: Statement) -> Truth:
     if statement.principals is not None and all(_fixed(p) for p in statement.principals):
         return Truth.NO
-    if any(_fixes(condition) for condition in statement.conditions):
+    if any(_fixes(condition, _FIXING) for condition in statement.conditions):
         return Truth.NO
     if (
         statement.unmodelled
         or policy.unmodelled
         or any(_unreadable(condition) for condition in statement.conditions)
+        or any(_fixes(condition, _UNLISTED) for condition in statement.conditions)
     ):
         return Truth.UNKNOWN
     return Truth.YES
@@ -116,8 +128,8 @@ def _fixed(principal: Principal) -> bool:
     return "*" not in principal.value and "?" not in principal.value
 
 
-def _fixes(condition: Condition) -> bool:
-    """Whether this condition leaves only fixed values over.
+def _fixes(condition: Condition, keys: frozenset[str]) -> bool:
+    """Whether this condition, on one of these keys, leaves only fixed values over.
 
     Negated operators leave everything else, and IfExists and ForAllValues are true where the
     key is absent (A11), so none of them fixes anything.
@@ -131,12 +143,12 @@ def _fixes(condition: Condition) -> bool:
             and bool(condition.values)
             and all(_narrow(value) for value in condition.values)
         )
-    if condition.operator not in _POSITIVE or key not in _FIXING or not condition.values:
+    if condition.operator not in _POSITIVE or key not in keys or not condition.values:
         return False
-    return all(_fixed_value(key, value, condition.operator) for value in condition.values)
+    return all(_fixed_value(key, value) for value in condition.values)
 
 
-def _fixed_value(key: str, value: Pattern, operator: Operator) -> bool:
+def _fixed_value(key: str, value: Pattern) -> bool:
     if value.variables:
         return False
     # StringEquals takes `*` literally (A9), but S3's rule speaks of the text alone.
@@ -146,8 +158,6 @@ def _fixed_value(key: str, value: Pattern, operator: Operator) -> bool:
         parts = value.written.split(":", 5)
         name = parts[5].removeprefix("accesspoint/") if len(parts) == 6 else ""
         return bool(name) and "*" not in "".join(parts[:5]) and "?" not in "".join(parts[:5])
-    if key == "aws:userid" and operator in _WILDCARDS:
-        return False
     return False
 
 

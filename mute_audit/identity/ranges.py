@@ -102,6 +102,8 @@ def addresses(text: str) -> AddressSet | None:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
+    if network.version == 6 and network.network_address.ipv4_mapped and network.prefixlen >= 96:
+        return None  # whether AWS takes ::ffff:1.2.3.4 for 1.2.3.4 is not documented
     offset = 0 if network.version == 4 else _V4
     start = offset + int(network.network_address)
     return AddressSet(((start, start + network.num_addresses),))

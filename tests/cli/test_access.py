@@ -72,11 +72,24 @@ def test_an_answer_that_is_open_ends_with_4(mute: Mute, tmp_path: Path) -> None:
 
 def test_a_batch_of_requests_is_answered_in_its_order(mute: Mute, tmp_path: Path) -> None:
     other = {**REQUEST, "resourcePolicy": None}
-    path = written(tmp_path / "b.jsonl", REQUEST, "", other, REQUEST)
+    path = written(tmp_path / "b.jsonl", REQUEST, other, REQUEST)
     found = mute("simulate", "--batch", path)
     assert found.code == 0
     results = [answer["result"] for answer in lines(found.out)]
     assert results == ["Allowed", "ImplicitlyDenied", "Allowed"]
+
+
+def test_an_empty_line_has_its_answer_as_well(mute: Mute, tmp_path: Path) -> None:
+    """Answers and lines stand side by side; only the end of the last line is no line."""
+    path = written(tmp_path / "b.jsonl", REQUEST, "", REQUEST)
+    found = mute("simulate", "--batch", path)
+    answers = lines(found.out)
+    assert [answer["result"] for answer in answers] == ["Allowed", "Unknown", "Allowed"]
+    assert answers[1]["error"] == "line 2 is empty"
+    jsonschema.validate(answers[1], SCHEMAS["simulate"]())
+    assert found.code == 2
+    path.write_bytes(b"")
+    assert (mute("simulate", "--batch", path).out, found.err) == ("", "")
 
 
 def test_a_line_that_cannot_be_judged_is_answered_and_the_rest_goes_on(

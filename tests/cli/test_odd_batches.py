@@ -21,6 +21,8 @@ STATEMENT: dict[str, Any] = {
     "Action": "s3:GetObject",
     "Resource": "arn:aws:s3:::b/*",
 }
+# Twelve digits, and no account.
+ARABIC = "".join(chr(0x660 + int(digit)) for digit in "111122223333")
 USER = "arn:aws:iam::111122223333:user/x"
 
 
@@ -46,7 +48,10 @@ def denies(count: int, shape: str) -> list[dict[str, Any]]:
 POLICIES: list[tuple[bytes, str | None]] = [
     (policy(), None),
     (b"\xff\xfe", "is not UTF-8 text"),
-    (policy().replace(b'"s3:GetObject"', b'"\\ud800"'), None),
+    (policy().replace(b'"s3:GetObject"', b'"\\ud800"'), "half a character"),
+    (policy(Sid="\\ud800"), None),  # an escaped backslash, and no escape
+    (b"", "is empty"),
+    (b" \t\r", "is empty"),
     (b"\xef\xbb\xbf" + policy(), None),
     (b"[" * 100_000, "nested too deeply"),
     (b"x" * 200_000, "larger than"),
@@ -55,7 +60,7 @@ POLICIES: list[tuple[bytes, str | None]] = [
     (policy(Principal={"AWS": [["*"]]}), "Principal.AWS[0]: must be text"),
     (policy(Principal=None), "not null"),
     (policy(Condition={"NumericLessThan": {"s3:max-keys": 10**4000}}), None),
-    (policy(Condition={"NumericLessThan": {"s3:max-keys": float("inf")}}), None),
+    (policy(Condition={"NumericLessThan": {"s3:max-keys": float("inf")}}), "Infinity is no number"),
     (policy(Condition={"IpAddress": {"aws:SourceIp": "1.2.3.4/99"}}), None),
     (policy(Condition={"": {"": ""}}), None),
     (b'{"Statement": [], "Statement": []}', "stands twice"),
@@ -97,7 +102,19 @@ WILD = {"resource": {"resource": "arn:aws:s3:::" + "a*" * 9_000, "accountId": "1
 REQUESTS: list[tuple[bytes, str | None]] = [
     (simulated(), None),
     (b"\xff", "is not UTF-8 text"),
-    (simulated({"context": {"a": float("nan")}}), None),
+    (b"", "is empty"),
+    (simulated({"context": {"a": float("nan")}}), "NaN is no number"),
+    (simulated().replace(b'"s3:GetObject"', b'"s3:Get\\udfffObject"'), "half a character"),
+    (simulated({"action": "s3:Get Object"}), "request.action"),
+    (
+        simulated({"principal": f"arn:aws:iam::{ARABIC}:user/x"}),
+        "no principal",
+    ),
+    (simulated({"principal": "arn:aws:iam::111122223333:user/"}), "no principal"),
+    (simulated({"principal": "arn:aws:sts::111122223333:assumed-role/r"}), "no principal"),
+    (simulated({"principal": {"AWS": USER}}), None),
+    (simulated({"resource": {"resource": "x", "accountId": "1"}}), "accountId"),
+    (simulated(serviceControlPolicies=own("*")), "serviceControlPolicies[0]"),
     (simulated({"context": {"a": None}}), "request.context.a"),
     (simulated({"context": {"A": "1", "a": "2"}}), "stands twice"),
     (simulated({"principal": ["x"]}), "request.principal"),

@@ -64,7 +64,7 @@ _ARNS = (
 # operators, keys, values. INVARIANT: no value names the stranger's account, organisation or
 # endpoint, so that `requests` are always those of a stranger.
 _ENTRIES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
-    (_STRING, ("s3:x-amz-acl", "s3:prefix", "aws:PrincipalTag/team"), _PATTERNS),
+    (_STRING, ("s3:x-amz-acl", "aws:Referer", "aws:PrincipalTag/team"), _PATTERNS),
     (
         ("IpAddress", "NotIpAddress"),
         ("aws:SourceIp",),
@@ -85,7 +85,11 @@ _ENTRIES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] =
                                           "${aws:ResourceAccount}")),
     (_STRING, ("aws:username",), ("bob", "eve", "*", "e*")),
     (("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"), ("aws:PrincipalArn",), _ARNS),
-    (tuple(f"Numeric{n}" for n in _COMPARED), ("s3:max-keys",), ("1", "5", "10")),
+    (
+        tuple(f"Numeric{n}" for n in _COMPARED),
+        ("s3:object-lock-remaining-retention-days",),
+        ("1", "5", "10"),
+    ),
     (
         tuple(f"Date{n}" for n in _COMPARED),
         ("aws:CurrentTime",),
@@ -148,8 +152,8 @@ def make_request(random: Random, who: str) -> dict[str, Any]:
         context["aws:SourceIp"] = random.choice(addresses)
     optional = {
         "s3:x-amz-acl": _TEXTS,
-        "s3:prefix": _TEXTS,
-        "s3:max-keys": ("0", "1", "3", "5", "7", "10", "11"),
+        "aws:Referer": _TEXTS,
+        "s3:object-lock-remaining-retention-days": ("0", "1", "3", "5", "7", "10", "11"),
     }
     if random.random() < 0.5:
         context["aws:TagKeys"] = random.sample(("a", "b", "ab"), random.randint(1, 2))
@@ -169,12 +173,13 @@ def make_request(random: Random, who: str) -> dict[str, Any]:
             organization = random.choice(("o-mine", "o-zz"))
             context["aws:PrincipalOrgID"] = organization
             context["aws:PrincipalOrgPaths"] = [f"{organization}/r/x/"]
+    action = random.choice(ACTIONS)
     for key, values in optional.items():
-        if random.random() < 0.5:
+        if random.random() < 0.5 and (not key.startswith("s3:") or action == "s3:PutObject"):
             context[key] = random.choice(values)
     return {
         "principal": principal,
-        "action": random.choice(ACTIONS),
+        "action": action,
         "resource": {"resource": f"{BUCKET}/{random.choice(_KEYS)}", "accountId": OWNER},
         "context": context,
     }

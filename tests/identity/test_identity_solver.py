@@ -50,14 +50,18 @@ def make(random: Random) -> dict[str, Any]:
                     ("IpAddress", "aws:SourceIp", CIDRS),
                     ("NotIpAddress", "aws:SourceIp", CIDRS),
                     ("Bool", "aws:SecureTransport", ("true", "false")),
-                    (f"Numeric{random.choice(COMPARED)}", "s3:max-keys", ("1", "2", "5")),
+                    (
+                        f"Numeric{random.choice(COMPARED)}",
+                        "s3:object-lock-remaining-retention-days",
+                        ("1", "2", "5"),
+                    ),
                 )
             )
             if operator != "Null" and random.random() < 0.25:
                 operator += "IfExists"
             picked = random.sample(values, random.randint(1, 2))
             condition.setdefault(operator, {})[key] = picked
-        statement = {"Effect": effect, "Principal": "*", "Action": "s3:GetObject", which: listed}
+        statement = {"Effect": effect, "Principal": "*", "Action": "s3:PutObject", which: listed}
         statements.append({**statement, **({"Condition": condition} if condition else {})})
     return {"Version": "2012-10-17", "Statement": statements}
 
@@ -124,7 +128,7 @@ class Encoding:
         there = {
             "s3:x-amz-acl": self.has_acl,
             "aws:SourceIp": self.has_address,
-            "s3:max-keys": self.has_keys,
+            "s3:object-lock-remaining-retention-days": self.has_keys,
             "aws:SecureTransport": z3.BoolVal(True),
         }[key]
         if operator == "Null":
@@ -192,7 +196,7 @@ def test_z3_agrees_on_small_policies(count: int) -> None:
     seen = {Truth.YES: 0, Truth.NO: 0, Truth.UNKNOWN: 0}
     for _ in range(count):
         document = make(random)
-        ours = Judge(parse_policy(document)).anonymous("s3:GetObject", OBJECTS).truth
+        ours = Judge(parse_policy(document)).anonymous("s3:PutObject", OBJECTS).truth
         theirs = solved(document)
         seen[theirs] += 1
         assert ours is theirs, document

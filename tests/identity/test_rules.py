@@ -173,9 +173,11 @@ def test_a9_actions_ignore_case_and_resources_do_not() -> None:
 
 
 def test_a9_condition_keys_ignore_case() -> None:
-    assert one(allow({"StringEquals": {"S3:PREFIX": "a"}}), s3__prefix="a") == "Allowed"
-    assert one(allow({"StringEquals": {"S3:PREFIX": "a"}}), s3__prefix="A") == "ImplicitlyDenied"
-    conflicting = {"StringEquals": {"s3:prefix": "a"}, "StringNotEquals": {"S3:Prefix": "a"}}
+    assert one(allow({"StringEquals": {"AWS:REFERER": "a"}}), aws__Referer="a") == "Allowed"
+    assert (
+        one(allow({"StringEquals": {"AWS:REFERER": "a"}}), aws__Referer="A") == "ImplicitlyDenied"
+    )
+    conflicting = {"StringEquals": {"aws:Referer": "a"}, "StringNotEquals": {"aws:referer": "a"}}
     assert some(allow(conflicting)) == "no"
 
 
@@ -187,11 +189,11 @@ def test_a9_a_star_crosses_slashes_and_a_question_mark_takes_one_character() -> 
 
 
 def test_a9_string_equals_takes_a_star_literally() -> None:
-    like, equals = {"StringLike": {"s3:prefix": "*"}}, {"StringEquals": {"s3:prefix": "*"}}
-    assert one(allow(like), s3__prefix="a") == "Allowed"
-    assert one(allow(equals), s3__prefix="a") == "ImplicitlyDenied"
-    assert some(allow(like), deny({"StringNotEquals": {"s3:prefix": "a"}})) == "yes"
-    assert some(allow(equals), deny({"StringNotEquals": {"s3:prefix": "a"}})) == "no"
+    like, equals = {"StringLike": {"aws:Referer": "*"}}, {"StringEquals": {"aws:Referer": "*"}}
+    assert one(allow(like), aws__Referer="a") == "Allowed"
+    assert one(allow(equals), aws__Referer="a") == "ImplicitlyDenied"
+    assert some(allow(like), deny({"StringNotEquals": {"aws:Referer": "a"}})) == "yes"
+    assert some(allow(equals), deny({"StringNotEquals": {"aws:Referer": "a"}})) == "no"
 
 
 def test_a9_arn_operators_match_segment_by_segment() -> None:
@@ -266,21 +268,21 @@ def test_a10_every_operator_holds_and_fails(operator: str, value: str, good: str
 
 
 def test_a10_operators_and_keys_are_joined_with_and_values_with_or() -> None:
-    either = allow({"StringEquals": {"s3:prefix": ["a", "b"]}})
-    assert one(either, s3__prefix="b") == "Allowed"
-    both = allow({"StringEquals": {"s3:prefix": "a"}, "StringLike": {"s3:delimiter": "/"}})
-    assert one(both, s3__prefix="a") == "ImplicitlyDenied"
-    assert one(both, s3__prefix="a", s3__delimiter="/") == "Allowed"
-    none = allow({"StringNotEquals": {"s3:prefix": ["a", "b"]}})
-    assert one(none, s3__prefix="b") == "ImplicitlyDenied"
-    assert one(none, s3__prefix="c") == "Allowed"
+    either = allow({"StringEquals": {"aws:Referer": ["a", "b"]}})
+    assert one(either, aws__Referer="b") == "Allowed"
+    both = allow({"StringEquals": {"aws:Referer": "a"}, "StringLike": {"aws:UserAgent": "/"}})
+    assert one(both, aws__Referer="a") == "ImplicitlyDenied"
+    assert one(both, aws__Referer="a", aws__UserAgent="/") == "Allowed"
+    none = allow({"StringNotEquals": {"aws:Referer": ["a", "b"]}})
+    assert one(none, aws__Referer="b") == "ImplicitlyDenied"
+    assert one(none, aws__Referer="c") == "Allowed"
 
 
 def test_a10_null_asks_for_presence() -> None:
-    there, gone = (allow({"Null": {"s3:prefix": text}}) for text in ("false", "true"))
-    assert (one(there), one(there, s3__prefix="a")) == ("ImplicitlyDenied", "Allowed")
-    assert (one(gone), one(gone, s3__prefix="a")) == ("Allowed", "ImplicitlyDenied")
-    assert some(there, deny({"Null": {"s3:prefix": "false"}})) == "no"
+    there, gone = (allow({"Null": {"aws:Referer": text}}) for text in ("false", "true"))
+    assert (one(there), one(there, aws__Referer="a")) == ("ImplicitlyDenied", "Allowed")
+    assert (one(gone), one(gone, aws__Referer="a")) == ("Allowed", "ImplicitlyDenied")
+    assert some(there, deny({"Null": {"aws:Referer": "false"}})) == "no"
 
 
 # --- A11 ----------------------------------------------------------------------------------
@@ -416,9 +418,9 @@ def test_a13_a_value_that_may_or_may_not_be_there_is_unknown_where_it_matters() 
 @pytest.mark.parametrize(
     "odd",
     [
-        {"Condition": {"StringMatches": {"s3:prefix": "a"}}},
+        {"Condition": {"StringMatches": {"aws:Referer": "a"}}},
         {"Condition": {"DateLessThan": {"aws:CurrentTime": "soon"}}},
-        {"Condition": {"Null": {"s3:prefix": "perhaps"}}},
+        {"Condition": {"Null": {"aws:Referer": "perhaps"}}},
         {"Condition": {"StringEquals": {"aws:ResourceOrgID": "o-1"}}},
         {"Purpose": "marketing"},
         {"Principal": {"Robot": "r2"}},
@@ -454,7 +456,7 @@ def test_a14_what_an_absent_key_means_is_known_even_if_the_comparison_is_not(
 
 
 def test_a14_the_simulator_says_unknown_as_well() -> None:
-    odd = {"StringMatches": {"s3:prefix": "a"}}
+    odd = {"StringMatches": {"aws:Referer": "a"}}
     assert one(allow(odd)) == "Unknown"
     assert one(allow(), deny(odd)) == "Unknown"
     assert one(allow(odd), deny()) == "ExplicitlyDenied"

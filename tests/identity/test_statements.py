@@ -170,6 +170,12 @@ def test_a13_variables_need_the_version_of_2012(version: str, count: int) -> Non
             "",
             "`Effect` stands twice in one object",
         ),
+        ('{"Statement": NaN}', "", "the document is no JSON: NaN is no number"),
+        (
+            '{"Statement": {"Sid": "\\ud800"}}',
+            "",
+            "the document holds half a character (a lone surrogate)",
+        ),
         ("[" * 5000 + "]" * 5000, "", "the document is nested too deeply"),
         ('{"Statement": ' + "9" * 5000 + "}", "", "the document holds a number that is too long"),
     ],
