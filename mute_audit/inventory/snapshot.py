@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -19,11 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Inventory:
-    """All regions of a snapshot; holds no derived fact beyond id → description."""
+    """All regions of a snapshot; holds no derived fact beyond id → description.
+
+    disputes  interfaces and NAT gateways whose descriptions contradict each other: id → how
+    """
 
     regions: tuple[RegionInventory, ...]
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    disputes: Mapping[str, Gap] = field(default_factory=dict)
 
     def _each(self, pick: Callable[[RegionInventory], Iterable[T]]) -> Iterator[T]:
         for region in self.regions:

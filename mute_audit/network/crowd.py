@@ -16,6 +16,7 @@ from functools import cached_property
 from mute_audit.address import is_unknown_id
 from mute_audit.inventory import RegionInventory
 from mute_audit.inventory.network import NetworkInterface
+from mute_audit.inventory.workload import Instance
 from mute_audit.network import intervals
 from mute_audit.network.addresses import AddressSet, parse_address
 from mute_audit.network.endpoint import Endpoint, Position, Role
@@ -90,7 +91,7 @@ class Crowd:
             for item in model.inventory.instances.values()
             if not self._directory.is_place(item)
         }
-        apart = model.route_targets()
+        apart = model.route_targets() | model.inventory.disputes.keys()
         crowded: set[str] = set()
         seen: set[str] = set()
         for home, region in enumerate(self._regions):
@@ -207,11 +208,19 @@ class Crowd:
             owner = eni.attachment.instance_id if eni.attachment is not None else ""
             item = self._model.inventory.instances.get(owner)
             if item is not None:
-                found = [self._directory.instance_place(region, item)]
+                found = [self._instance_place(region, item)]
             else:
                 found = [interface_place(region, eni)]
             self._owners[name] = found
         return found
+
+    def _instance_place(self, region: RegionInventory, item: Instance) -> Place:
+        """An interface may be attached to an instance of another account, which has its place."""
+        if self._model.inventory.region_of_vpc(item.vpc_id) is not region:
+            site = self._directory.by_id("ec2.instance", item.instance_id)
+            if site is not None:
+                return site.place
+        return self._directory.instance_place(region, item)
 
     # --- ways under another address -----------------------------------------------------------
 

@@ -138,13 +138,18 @@ class Endpoints:
         instance = self.inventory.instances.get(place.address.id)
         if instance is None:
             return Stand()
-        mine = self.directory.owned.get(instance.instance_id) or instance.network_interfaces
+        # A copy inside the instance counts where the list of interfaces is not there.
+        copies = instance.network_interfaces
+        mine = self.directory.owned.get(instance.instance_id) or [
+            eni for eni in copies if eni.network_interface_id in self._known.described
+        ]
         choices = []
         for eni in sorted(mine, key=lambda item: item.network_interface_id):
             known = self.inventory.network_interfaces.get(eni.network_interface_id, eni)
             end = self._known.endpoint(place, known)
             off, doubt = power(instance)
             off = end.off if end.off == DETACHED else off
+            doubt = doubt or self.inventory.disputes.get(end.interface)
             same = (end.off, end.doubt) == (off, doubt)
             choices.append((end if same else replace(end, off=off, doubt=doubt),))
         if choices or not instance.subnet_id:
@@ -175,7 +180,7 @@ class Endpoints:
         ]
         if matching:
             known = (self._known.endpoint(place, eni) for eni in matching)
-            return Stand((tuple(replace(end, off=off, doubt=doubt) for end in known),))
+            return self._checked((tuple(replace(end, off=off, doubt=doubt) for end in known),))
         made = (
             self._known.presumed(place, site, name, published=db.publicly_accessible)
             for name in subnets
@@ -254,10 +259,12 @@ class Endpoints:
         return self._checked(tuple((item,) for item in made))
 
     def _checked(self, choices: tuple[tuple[Endpoint, ...], ...]) -> Stand:
-        """A subnet that is not described leaves everything open."""
+        """A subnet that is not described leaves everything open; so does a contradiction."""
         gaps = set()
         for choice in choices:
             for end in choice:
+                if end.interface in self.inventory.disputes:
+                    gaps.add(self.inventory.disputes[end.interface])
                 if not end.standings and end.role is not Role.GATEWAY:
                     gap = self.inventory.missing_somewhere("Subnets")
                     where = end.place.address.id

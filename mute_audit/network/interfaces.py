@@ -198,6 +198,9 @@ class Interfaces:
 
     def _state(self, eni: NetworkInterface) -> tuple[str, Gap | None]:
         """N55: a stopped instance takes part in nothing now."""
+        disputed = self.inventory.disputes.get(eni.network_interface_id)
+        if disputed is not None:
+            return "", disputed
         if eni.status == "available":
             return DETACHED, None
         if eni.network_interface_id in self._out_of_service:

@@ -52,6 +52,9 @@ class Relays:
         if box is None:
             gap = Gap(landing.id, landing.vpc, "its subnet or address is not described")
             return Arrival(uncertain(landing.allowed, gap))
+        disputed = self._model.inventory.disputes.get(landing.id)
+        if disputed is not None:
+            return Arrival(uncertain(landing.allowed, disputed))
         if trip.version == 6:
             gap = Gap(f"NAT64 at {landing.id}", landing.vpc, "not modelled")
             return Arrival(uncertain(landing.allowed, gap))

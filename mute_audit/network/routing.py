@@ -162,7 +162,8 @@ class Table:
         except ValueError:
             self._doubtful.append((replace(winner, gap=_unreadable(name)), False))
             return
-        rank = _PROPAGATED if route.origin == "EnableVgwRoutePropagation" else _STATIC
+        learned = route.origin == "EnableVgwRoutePropagation" and route.target != "local"
+        rank = _PROPAGATED if learned else _STATIC
         rows[version].append(_Row(_length(version, block), rank, block, winner))
 
     def look_up(self, version: int, address: int) -> Winner:

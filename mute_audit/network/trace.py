@@ -228,6 +228,9 @@ class Tracer:
             if found and found[-1].truth is Truth.YES:
                 break
         if not found:
+            gaps = tuple(stand.gap for stand in senders if stand.gap is not None)
+            if gaps:
+                return Trace(Reachability.UNKNOWN, witness=packet, gaps=gaps)
             where = source_interface or str(header.source)
             gap = Gap(f"way in from {where}", "", "no connection of the estate leads there")
             return Trace(Reachability.UNKNOWN, witness=packet, gaps=(gap,))

@@ -252,12 +252,12 @@ def _doubtful(flat: _Flat, row: _Row, address: int) -> bool:
     """Whether a route that is not known may take what this one would.
 
     A static route gives way to longer ones only; to a public address nobody is taken to
-    announce one.
+    announce one. Where the listing itself is not whole, it may lack a longer static one.
     """
     if row.block[1] - row.block[0] == 1:
         return False
     private = intervals.contains(NOT_ON_THE_INTERNET.axis(row.version), address)
-    return not row.static or (flat.closed and private)
+    return not row.static or not flat.closed or private
 
 
 def _hop(route: TransitGatewayRoute) -> Hop:

@@ -9,6 +9,7 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from mute_audit.address import arn_account, arn_region, arn_resource
 from mute_audit.errors import SnapshotError
 from mute_audit.inventory import CALLS, GLOBAL, Inventory, RegionInventory
+from mute_audit.sources.disputes import settle_disputes
 from mute_audit.sources.joining import Gathered
 from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, shape_hint
 from mute_audit.sources.layouts import read_directory
@@ -63,6 +65,7 @@ def load(raw: RawSnapshot) -> Inventory:
         for place, found in gathered.items():
             settled.setdefault(moved[place], Gathered()).absorb(found)
         columns = {place: found.joined() for place, found in settled.items()}
+        disputes = settle_disputes(columns.values())
     gaps = tuple(_settled_gap(gap, moved) for gap in (*raw.gaps, *splitter.gaps, *unread))
     failed = _by_place(gaps, columns)
     regions = tuple(
@@ -80,7 +83,7 @@ def load(raw: RawSnapshot) -> Inventory:
     # A plan is made before anybody asks which account it will be applied to.
     unplaced = () if raw.kind == "plan" else _unplaced(regions)
     notes = (*raw.notes, *splitter.notes, *unplaced)
-    return Inventory(regions=regions, gaps=gaps, notes=notes)
+    return Inventory(regions=regions, gaps=gaps, notes=notes, disputes=MappingProxyType(disputes))
 
 
 @contextmanager

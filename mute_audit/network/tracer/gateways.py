@@ -61,6 +61,10 @@ def into_nat(walk: Walk, spot: IntoNat) -> Spot:
     if gateway.state not in ("available", ""):
         walk.block(Component.NAT, name, "not-available", f"{name} is {gateway.state}")
     header = walk.header
+    disputed = walk.atlas.inventory.disputes.get(name)
+    if disputed is not None:
+        walk.unsure(disputed)
+        return Dropped()
     if header.version == 6:
         walk.unsure(Gap(f"NAT64 at {name}", gateway.vpc_id, "not modelled"))
         return Dropped()

@@ -257,6 +257,9 @@ def reach(walk: Walk, spot: Reach) -> Spot | Fork:
 
 
 def _check_alive(walk: Walk, nic: Nic) -> None:
+    disputed = walk.atlas.inventory.disputes.get(nic.id)
+    if disputed is not None:
+        walk.unsure(disputed)
     endpoint = walk.atlas.inventory.vpc_endpoints.get(nic.owner.id)
     if endpoint is not None and endpoint.state.lower() not in ("available", ""):
         name = endpoint.vpc_endpoint_id

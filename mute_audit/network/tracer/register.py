@@ -136,7 +136,7 @@ class Register:
             groups=tuple(group.group_id for group in item.groups),
             filtered=item.interface_type not in _UNFILTERED
             and not (owner.kind == "load-balancer" and not item.groups),
-            check=item.source_dest_check,
+            check=item.source_dest_check and item.interface_type != "nat_gateway",
             state=self._state(item),
             type=item.interface_type,
         )

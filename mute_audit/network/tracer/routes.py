@@ -67,7 +67,7 @@ def choose(atlas: Atlas, groups: Groups, table: RouteTable, address: IP) -> Choi
             sure.append((net.prefixlen, rank, route))
     if any(route.target == "local" for _, _, route in sure):
         # N25: the local route beats even a more specific propagated one.
-        sure = [item for item in sure if item[1] != _PROPAGATED]
+        sure = [item for item in sure if item[1] != _PROPAGATED or item[2].target == "local"]
     best = max((item[:2] for item in sure), default=None)
     chosen = [route for length, rank, route in sure if (length, rank) == best]
     if chosen and best is not None and best[1] == _LISTED:

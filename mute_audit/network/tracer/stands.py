@@ -150,6 +150,10 @@ class Stands:
         instance = self._atlas.inventory.instances.get(instance_id)
         if instance is None:
             return []
+        for copy in instance.network_interfaces:
+            if copy.network_interface_id in self._atlas.inventory.disputes:
+                gap = self._atlas.inventory.disputes[copy.network_interface_id]
+                return [(Stand(gap=gap),)]
         owner = Owner("instance", instance_id)
         groups = tuple(group.group_id for group in instance.security_groups)
         made = self._assume(owner, instance.subnet_id, groups, state=instance.state.name)
@@ -218,7 +222,7 @@ class Stands:
     def _shared(self, owner: Owner, subnet: str, groups: tuple[str, ...]) -> Choice:
         """N53: the interfaces that functions with this subnet and these groups share."""
         mine = [
-            stand_of(replace(nic, owner=owner))
+            self._described(replace(nic, owner=owner))
             for nic in self._atlas.in_subnet(subnet)
             if nic.type == "lambda" and set(nic.groups) == set(groups)
         ]
@@ -300,7 +304,7 @@ class Stands:
             # What carries a cluster's traffic past IP has no address at all.
             without = nic.type == "efa-only"
             if nic.addresses or nic.prefixes or without:
-                found.append((stand_of(nic),))
+                found.append((self._described(nic),))
             if without or any(address.version == 4 for address in nic.addresses):
                 continue
             bare = replace(nic, addresses=(), prefixes=())
@@ -310,6 +314,11 @@ class Stands:
             elif not nic.addresses:
                 found.append(self._assume(nic.owner, nic.subnet, nic.groups))
         return found
+
+    def _described(self, nic: Nic) -> Stand:
+        """An interface as AWS describes it, unless it says two things of it."""
+        disputed = self._atlas.inventory.disputes.get(nic.id)
+        return stand_of(nic) if disputed is None else Stand(gap=disputed)
 
     def _assume(
         self,

@@ -68,14 +68,14 @@ class TransitTable:
         """Whether a route that is not known may take the packet instead of the best known.
 
         A static route gives way to longer ones only; to a public address nobody is taken to
-        announce one.
+        announce one. Of a listing that is cut short even a longer static one may be missing.
         """
         if best is None or not self.gaps:
             return bool(self.gaps)
         net = read_network(best.cidr)
         if net is not None and net.num_addresses == 1:
             return False
-        return not best.static or (self.closed and not on_internet(address))
+        return not best.static or not self.closed or not on_internet(address)
 
 
 def longest(routes: tuple[TransitRoute, ...], address: IP) -> TransitRoute | None:
