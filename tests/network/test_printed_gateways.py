@@ -357,3 +357,75 @@ def test_targets_of_routes_that_are_not_modelled_are_not_known(tmp_path: Path) -
     asked = at.asked()
     for number in range(3):
         asked.expect(host, f"203.0.{113 + number}.5", "tcp/443", UNKNOWN, [host])
+
+
+def test_way_out_by_a_target_that_is_not_modelled_leaves_the_way_in_open(tmp_path: Path) -> None:
+    """Whether such a route takes the answers to the internet nobody can tell; of others it is."""
+    at = net(tmp_path)
+    core = "arn:aws:networkmanager::111111111111:core-network/core-network-0a"
+    hosts = {}
+    for number, target in enumerate(
+        (
+            {"GatewayId": at.igw.id},
+            {"LocalGatewayId": "lgw-0123456789abcdef0"},
+            {"CoreNetworkArn": core},
+            {"NatGatewayId": at.nat.id},
+        )
+    ):
+        table = at.vpc.table(f"out {number}")
+        found = {"Origin": "CreateRoute", "State": "active", **target}
+        table.json["Routes"].append({"DestinationCidrBlock": ANYWHERE, **found})
+        subnet = at.vpc.subnet(f"out {number}", f"10.0.{50 + number}.0/24", table=table)
+        group = at.vpc.group(f"out {number}", [("tcp/443", ANYWHERE)])
+        hosts[number] = subnet.instance(
+            f"out {number}", f"10.0.{50 + number}.10", [group], public=f"3.0.0.{50 + number}"
+        )
+    asked = at.asked()
+    for number, verdict in enumerate((YES, UNKNOWN, UNKNOWN, NO)):
+        trace = asked.expect(OUT, hosts[number], "tcp/443", verdict)
+        if verdict == UNKNOWN:
+            assert any("not modelled" in gap.why for gap in trace.gaps)
+        asked.expect(OUT, hosts[number], "tcp/22", NO)
+
+
+def test_regional_nat_gateway_and_nat64_are_not_known(tmp_path: Path) -> None:
+    """A regional NAT gateway stands in no subnet; through NAT64 goes IPv6 to IPv4 hosts."""
+    at = net(tmp_path)
+    key = "nat-1aaaaaaaaaaaaaaaa"
+    at.region.put(
+        "NatGateways",
+        {
+            "CreateTime": "2025-11-20T00:00:00+00:00",
+            "NatGatewayAddresses": [
+                {
+                    "AllocationId": "eipalloc-0aaaaaaaaaaaaaaaa",
+                    "PublicIp": "3.0.0.77",
+                    "Status": "succeeded",
+                    "AvailabilityZone": "us-east-1a",
+                    "AvailabilityZoneId": "use1-az1",
+                }
+            ],
+            "NatGatewayId": key,
+            "State": "available",
+            "VpcId": at.vpc.id,
+            "ConnectivityType": "public",
+            "AvailabilityMode": "regional",
+            "AutoProvisionZones": "enabled",
+            "RouteTableId": "rtb-0aaaaaaaaaaaaaaaa",
+        },
+    )
+    regional = at.vpc.subnet("regional", "10.0.70.0/24", {ANYWHERE: key})
+    host = regional.instance("regional", "10.0.70.10")
+    six = at.vpc.subnet(
+        "native", "", {"64:ff9b::/96": at.nat.id}, six="2600:1f16:abc:107::/64"
+    ).instance("native", six=["2600:1f16:abc:107::10"])
+    asked = at.asked()
+    trace = asked.expect(host, OUT, "tcp/443", UNKNOWN, [host])
+    assert key in {gap.what for gap in trace.gaps}
+    asked.expect(OUT, host, "tcp/443", NO)
+    asked.expect(OUT, "3.0.0.77", "tcp/443", NO)
+    asked.expect(at.app, OUT, "tcp/443", YES, [at.app, at.nat, at.igw])
+    trace = asked.expect(six, "internet:64:ff9b::808:808", "tcp/443", UNKNOWN, [six])
+    assert any(gap.what == f"NAT64 at {at.nat.id}" for gap in trace.gaps)
+    asked.expect(six, OUT6, "tcp/443", NO, [six], "route-table")
+    asked.expect(six, "internet", "tcp/443", UNKNOWN)
