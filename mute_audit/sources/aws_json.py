@@ -264,9 +264,10 @@ def _by_place(
 
 
 def _places_of(gap: Gap, columns: dict[Place, dict[str, tuple[Any, ...]]]) -> list[Place]:
-    """Where the resource of a gap lives, as far as its ARN tells."""
+    """Where the resource of a gap lives: as its ARN tells, or where its id is described."""
     if not gap.where.startswith("arn:"):
-        return list(columns)
+        known = [place for place, held in columns.items() if _describes(held, gap.where)]
+        return known or list(columns)
     account, region = arn_account(gap.where), arn_region(gap.where)
     if gap.key in GLOBAL_KEYS:
         region = GLOBAL
@@ -283,6 +284,16 @@ def _places_of(gap: Gap, columns: dict[Place, dict[str, tuple[Any, ...]]]) -> li
         if any(item.name == bucket for item in columns[place].get("Buckets", ()))
     ]
     return owners or places
+
+
+def _describes(held: dict[str, tuple[Any, ...]], name: str) -> bool:
+    """Whether anything is described under this id, which is what a description begins with."""
+    return any(
+        getattr(items[0], "__struct_fields__", ())
+        and any(getattr(item, items[0].__struct_fields__[0]) == name for item in items)
+        for items in held.values()
+        if items
+    )
 
 
 def _unplaced(regions: tuple[RegionInventory, ...]) -> Iterator[str]:

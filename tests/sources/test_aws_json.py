@@ -364,6 +364,16 @@ def test_a_gap_reaches_its_region_and_only_that() -> None:
     assert inventory.gaps == (gap,)
 
 
+@pytest.mark.parametrize(("where", "both"), [(VPC["VpcId"], False), ("vpc-nowhere", True)])
+def test_a_gap_of_a_resource_reaches_the_region_that_describes_it(where: str, both: bool) -> None:
+    """Where nothing is described under that id, it may be of any Region."""
+    gap = Gap("ec2:DescribeSubnets", where, "AccessDenied: no", "Subnets")
+    elsewhere = RawDocument(ACCOUNT, "us-east-1", "test", b'{"Vpcs": []}')
+    west, east = load(RawSnapshot((*documents(Vpcs=[VPC]), elsewhere), gaps=(gap,))).regions
+    assert west.failure("Subnets") == gap
+    assert (east.failure("Subnets") is not None) is both
+
+
 def test_a_region_of_which_every_call_failed_is_still_there() -> None:
     gap = Gap("ec2:DescribeVpcs", f"{ACCOUNT}/us-east-1", "AuthFailure: off", "Vpcs")
     inventory = load(RawSnapshot(documents(Vpcs=[VPC]), gaps=(gap,)))
