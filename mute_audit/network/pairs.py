@@ -215,7 +215,7 @@ class Pairs:
     def _by_public(self, source: Endpoint, target: Endpoint) -> list[Found]:
         """From an interface to one that is called by its public addresses."""
         found: list[Found] = []
-        for goal in target.standings if label(source) != label(target) else ():
+        for goal in target.standings:
             if goal.version == 4 and goal.published:
                 found += self._at_public(source, target, goal)
         return found

@@ -123,7 +123,9 @@ class Relays:
             return uncertain(OPEN, leg.gap)
         if leg.target is None:
             return OPEN.answered(self._answers.from_endpoint(box, trip))
-        own = next((s for s in box.standings if s.version == leg.version), None)
+        # The whole node, where it was called by one of its addresses.
+        node = self._model.box(box.interface) or box
+        own = next((s for s in node.standings if s.version == leg.version), None)
         here = (label(box), trip.source, trip.destination)
         if own is None:
             gap = Gap(f"address of {box.place.address.id}", box.subnet, "not in the snapshot")

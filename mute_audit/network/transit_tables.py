@@ -34,7 +34,7 @@ class Hop:
     gaps                        why it cannot be told; nothing is sent on then, unless there
                                 are `others`
     others                      it may be sent by one of these attachments instead, of which
-                                nobody said what they announce
+                                nobody said what they announce, or which share the traffic
     """
 
     attachment: str = ""
@@ -127,7 +127,7 @@ class TransitTables:
         for region in self._inventory.regions:
             for table in region.transit_gateway_route_tables:
                 for row in self._table(table.transit_gateway_route_table_id).rows:
-                    if row.attachment == attachment:
+                    if attachment in (row.attachment, *row.hop.others):
                         found[row.version, row.block] = None
         return tuple(found)
 
@@ -263,8 +263,15 @@ def _doubtful(flat: _Flat, row: _Row, address: int) -> bool:
 def _hop(route: TransitGatewayRoute) -> Hop:
     if route.state == "blackhole" or not route.transit_gateway_attachments:
         return _NOWHERE
-    by = route.transit_gateway_attachments[0]
-    return Hop(by.transit_gateway_attachment_id, by.resource_id, by.resource_type)
+    by, *rest = route.transit_gateway_attachments
+    hop = Hop(by.transit_gateway_attachment_id, by.resource_id, by.resource_type)
+    if not rest:
+        return hop
+    # Equal paths to one network outside: AWS spreads the flows over them (VPN ECMP).
+    others = tuple(item.transit_gateway_attachment_id for item in rest)
+    names = ", ".join((hop.attachment, *others))
+    gap = Gap(f"route by {names}", "", "AWS spreads the traffic over them")
+    return replace(hop, gaps=frozenset({gap}), others=others)
 
 
 def _add(

@@ -175,7 +175,7 @@ class Beyond:
             for table in region.transit_gateway_route_tables:
                 found = transit_routes(self._atlas, table.transit_gateway_route_table_id)
                 live = (route for route in found.routes if not route.blackhole)
-                texts += [route.cidr for route in live if route.attachment == name]
+                texts += [route.cidr for route in live if name in (route.attachment, *route.equals)]
                 if table.transit_gateway_id == gateway:
                     gaps += found.gaps
             for held in region.transit_gateway_vpc_attachments:

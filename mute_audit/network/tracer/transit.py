@@ -76,6 +76,11 @@ def into_transit(walk: Walk, spot: IntoTransit) -> Spot | Fork:
     way = _along(walk, spot, table, best)
     if best is not None and isinstance(way, OutOfTransit):
         walk.decided(f"{table}:{best.cidr}")
+        if best.equals:
+            names = ", ".join((best.attachment, *best.equals))
+            gap = Gap(f"route by {names}", spot.gateway, "AWS spreads the traffic over them")
+            ends = (Arrived("on-premises", name, via=spot.gateway) for name in best.equals)
+            return Fork((way, *ends), gap)
     return way
 
 

@@ -31,6 +31,7 @@ class TransitRoute:
     """A route of a transit gateway: where to, and by which attachment.
 
     derived  no listing shows it: it follows from the attachment being propagated
+    equals   other attachments that share the traffic with the first (VPN ECMP)
     """
 
     cidr: str
@@ -41,6 +42,7 @@ class TransitRoute:
     blackhole: bool = False
     listed: bool = False
     derived: bool = False
+    equals: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -154,6 +156,8 @@ def _listed(atlas: Atlas, table: str) -> _Part:
                     cidrs = _entries(atlas, route.prefix_list_id, part)
                 part.complete = part.complete or route.type == "propagated"
                 by = next(iter(route.transit_gateway_attachments), None)
+                more = route.transit_gateway_attachments[1:]
+                equals = tuple(item.transit_gateway_attachment_id for item in more)
                 part.routes += [
                     TransitRoute(
                         cidr,
@@ -163,6 +167,7 @@ def _listed(atlas: Atlas, table: str) -> _Part:
                         by.resource_type if by else "",
                         route.state == "blackhole" or by is None,
                         listed=bool(route.prefix_list_id),
+                        equals=equals,
                     )
                     for cidr in cidrs
                 ]
