@@ -79,8 +79,8 @@ BUGS: dict[str, tuple[str, str, str]] = {
     ),
     "n24-propagated-before-static": (
         "routing:Table._add",
-        "rank = _PROPAGATED if route.origin",
-        "rank = 3 if route.origin",
+        "rank = _PROPAGATED if learned",
+        "rank = 3 if learned",
     ),
     "n25-propagated-beats-local": (
         "routing:_winner",
