@@ -639,6 +639,8 @@ class TestHidden:
         eni = copy.deepcopy(interface(estate, "web"))
         eni |= {"NetworkInterfaceId": "eni-lb", "Description": "ELB app/front/0123456789abcdef"}
         del eni["Attachment"]
+        where = {"PrivateIpAddress": "10.0.0.99"}
+        eni |= where | {"PrivateIpAddresses": [where | {"Primary": True}]}
         estate["NetworkInterfaces"].append(eni)
         assert judge(never, estate, gap).gaps == (gap,)
 
