@@ -640,7 +640,8 @@ class TestHidden:
         eni |= {"NetworkInterfaceId": "eni-lb", "Description": "ELB app/front/0123456789abcdef"}
         del eni["Attachment"]
         where = {"PrivateIpAddress": "10.0.0.99"}
-        eni |= where | {"PrivateIpAddresses": [where | {"Primary": True}]}
+        link = {"Association": {"PublicIp": "198.51.100.99", "IpOwnerId": "amazon-elb"}}
+        eni |= where | link | {"PrivateIpAddresses": [where | link | {"Primary": True}]}
         estate["NetworkInterfaces"].append(eni)
         assert judge(never, estate, gap).gaps == (gap,)
 
