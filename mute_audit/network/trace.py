@@ -327,10 +327,11 @@ def _latent(blockers: tuple[Blocker, ...]) -> bool:
 def trace_batch(tracer: Tracer, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Answer JSON lines `{"from", "to", "port", "source_port"?}`, in their order.
 
-    A line that cannot be asked yields an object with verdict unknown and an `error`.
+    A line that is empty or cannot be asked yields an object with verdict unknown and an `error`.
     """
     for number, line in enumerate(lines, start=1):
         if not line.strip():
+            yield {**Trace(Reachability.UNKNOWN).to_json(), "error": f"line {number} is empty"}
             continue
         try:
             yield tracer.trace(_read_question(tracer, line)).to_json()
