@@ -9,7 +9,7 @@ from typing import Any
 from mute_audit.address import Address
 from mute_audit.inventory import Inventory, RegionInventory
 from mute_audit.inventory.access import AttachedPolicy, UserDetail
-from mute_audit.repair.change import Apply, Candidate, aws, candidate, changed
+from mute_audit.repair.change import Apply, Candidate, aws, candidate, changed, in_region
 
 __all__ = ["bucket_policy", "repository_policy", "user_policies"]
 
@@ -53,6 +53,9 @@ def repository_policy(
 ) -> Iterator[Candidate]:
     """The same for the policy of an image repository."""
     for region in inventory.regions:
+        # Each Region of each account may have a repository of this name.
+        if (region.account, region.region) != (repository.account, repository.region):
+            continue
         for item in region.repository_policies:
             if item.repository_name != repository.label or not item.policy_text:
                 continue
@@ -65,7 +68,7 @@ def repository_policy(
                     )
                     return changed(each, repository_policies=policies)
 
-                return _everywhere(one)
+                return in_region(repository.account, repository.region, one)
 
             def command(text: str, name: str = item.repository_name) -> str:
                 which = ("--repository-name", name)

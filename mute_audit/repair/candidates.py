@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
+from ipaddress import IPv4Network, ip_network
 
 from mute_audit.address import Address
 from mute_audit.finding import Blocker, Finding, Hop
@@ -59,7 +62,7 @@ class Candidates:
                 yield groups.remove_rule(rule)
                 if not rule.is_pair:
                     for cidr in _cidrs(policy):
-                        if cidr != rule.peer:
+                        if _is_within(cidr, rule.peer):
                             yield groups.narrow_rule(rule, cidr)
                 else:
                     yield from self._leave(path[0], rule.peer)
@@ -168,15 +171,23 @@ class Candidates:
                     yield groups.add_rule(region, group, made, egress=egress)
 
     def _group_of(self, finding: Finding, *, egress: bool) -> str:
-        """A group of the other end; empty where it is a network, or no group is described."""
+        """The other end's group with the fewest others in it, whom a rule lets in as well.
+
+        Empty where the other end is a network, or no group is described.
+        """
         path = finding.evidence.path
         ends = [(finding.resource.type, finding.resource.id)] if egress else []
         ends += [(kind, path[0].id) for kind in _SENDERS if path and not egress]
         for kind, identifier in ends:
             site = self._directory.by_id(kind, identifier)
             if site is not None and site.groups:
-                return site.groups[0]
+                return min(site.groups, key=self._sizes.__getitem__)
         return ""
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        """How many places are in each group."""
+        return Counter(group for site in self._directory.sites for group in site.groups)
 
     # --- hosts --------------------------------------------------------------------------------
 
@@ -192,6 +203,20 @@ class Candidates:
     def _name(self, identifier: str) -> str:
         site = self._directory.by_id("ec2.instance", identifier)
         return site.place.address.name if site is not None else ""
+
+
+def _is_within(cidr: str, peer: str) -> bool:
+    """Whether a network is a part of a rule's own: anything else would be let in newly."""
+    try:
+        inner, outer = ip_network(cidr), ip_network(peer)
+    except ValueError:
+        return False
+    return (
+        isinstance(inner, IPv4Network)
+        and isinstance(outer, IPv4Network)
+        and inner != outer
+        and inner.subnet_of(outer)
+    )
 
 
 def _cidrs(policy: BasePolicy) -> tuple[str, ...]:

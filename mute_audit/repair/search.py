@@ -1,8 +1,9 @@
 """The smallest repair of a policy: tried on copies of the estate, and judged by all policies.
 
-A change counts where the policy itself no longer finds what it found, and no other policy that
-held fails. Of several the one is taken that closes most findings of the scan, then the one that
-cuts fewest other connections, then the one that a person would make first.
+A change counts where the policy itself no longer finds what it found, no other policy that held
+fails, and nobody else who stands where it bears on a whole subnet loses a connection. Of several
+the one is taken that closes most findings of the scan, then the one that cuts fewest other
+connections, then the one that a person would make first.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import LoadedPolicy, PolicySet
 from mute_audit.policy.model import BasePolicy, ReachExposure, ReachOnly
+from mute_audit.repair.bystanders import bystanders, loses, strands_nat
 from mute_audit.repair.candidates import Candidates
 from mute_audit.repair.change import Candidate, together
-from mute_audit.verdict import Verdict
+from mute_audit.verdict import Truth, Verdict
 
 __all__ = ["WORK", "with_repairs"]
 
@@ -77,7 +79,7 @@ class _Search:
         self._failed = {r.id: _failed(r) for r in results}
         self._verdicts = {r.id: r.verdict for r in results}
         self._unwanted = {result.id: _unwanted(result) for result in results}
-        self._talks: dict[Address, dict[tuple[Place, Place], Traffic]] = {}
+        self._talks: dict[tuple[Place, ...], dict[tuple[Place, Place], Traffic]] = {}
         self._inventory = context.analysis.inventory
         self._cost = max(_LEAST, len(self._inventory.network_interfaces))
         self._left = work
@@ -120,7 +122,7 @@ class _Search:
             if whole is None or finding.identity not in closed:
                 continue
             others = self._others(loaded, whole)
-            if others is None:
+            if others is None or self._harms_bystanders(finding, whole):
                 continue
             hurts, cuts = self._cuts(loaded, finding, whole)
             gone = len(closed) + others
@@ -212,8 +214,9 @@ class _Search:
         """
         if not finding.code.startswith(_NETWORK):
             return False, 0
-        before = self._talk(self._context.analysis, finding.resource)
-        after = self._talk(self._analysis(candidate), finding.resource)
+        mine = self._place(finding.resource)
+        before = self._talk(self._context.analysis, mine)
+        after = self._talk(self._analysis(candidate), mine)
         unwanted = self._unwanted[finding.policy]
         hurts, lost = False, 0
         for (source, target), traffic in before.items():
@@ -223,21 +226,48 @@ class _Search:
             hurts |= bool(left & _welcome(loaded.policy, source, target))
         return hurts, lost
 
-    def _talk(self, analysis: Analysis, resource: Address) -> dict[tuple[Place, Place], Traffic]:
-        """What a resource sends and is sent, by pair of places."""
-        if analysis is self._context.analysis and resource in self._talks:
-            return self._talks[resource]
+    def _harms_bystanders(self, finding: Finding, candidate: Candidate) -> bool:
+        """Whether others in the subnets that it bears on would lose what nobody complains of."""
+        directory = self._context.analysis.directory
+        others = bystanders(self._inventory, directory, candidate, finding.resource)
+        if strands_nat(self._inventory, candidate):
+            return True
+        if not others:
+            return False
+        self._left -= self._cost
+        before = self._talk(self._context.analysis, others)
+        return loses(before, self._talk(self._analysis(candidate), others), self._wrong, _COUNTED)
+
+    def _wrong(self, source: Place, target: Place) -> Traffic:
+        """What any policy complains of."""
+        pair = source.label, target.label
+        found = _NOTHING
+        for unwanted in self._unwanted.values():
+            found = found | unwanted.get(pair, _NOTHING)
+        return found
+
+    def _place(self, resource: Address) -> tuple[Place, ...]:
+        site = self._context.analysis.directory.by_id(resource.type, resource.id)
+        return (site.place,) if site is not None else ()
+
+    def _talk(
+        self, analysis: Analysis, mine: tuple[Place, ...]
+    ) -> dict[tuple[Place, Place], Traffic]:
+        """What places send and are sent for certain, by pair of places."""
+        if analysis is self._context.analysis and mine in self._talks:
+            return self._talks[mine]
         found: dict[tuple[Place, Place], Traffic] = {}
-        site = analysis.directory.by_id(resource.type, resource.id)
-        if site is not None:
-            reach, mine = analysis.reach, (site.place,)
+        if mine:
+            reach = analysis.reach
             every = _some(reach.everything())
             for origins, goals in ((every, mine), (mine, every)):
                 for flow in reach.each_flow(origins, goals, Traffic.everything()):
+                    if flow.truth is not Truth.YES:
+                        continue
                     pair = flow.source, flow.target
                     found[pair] = found.get(pair, _NOTHING) | flow.traffic
         if analysis is self._context.analysis:
-            self._talks[resource] = found
+            self._talks[mine] = found
         return found
 
 

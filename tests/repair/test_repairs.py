@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
+import msgspec
 import pytest
 from policy_estate import (
+    ACCOUNT,
+    OFFICE,
+    REGION,
     Document,
     add_instance,
     analysis,
@@ -20,12 +26,16 @@ from policy_estate import (
     rule,
 )
 
+from mute_audit.address import Address
 from mute_audit.finding import Location, PolicyResult, Repair
+from mute_audit.inventory.access import RepositoryPolicy
 from mute_audit.network.reach import Reach
 from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import LoadedPolicy, PolicySet
 from mute_audit.repair import with_repairs
+from mute_audit.repair.access import repository_policy
+from mute_audit.repair.candidates import Candidates
 from mute_audit.repair.search import WORK
 from mute_audit.verdict import Verdict
 
@@ -136,11 +146,7 @@ class TestShut:
         assert codes(result.repairs) == [["check-source"]]
 
     def test_each_finding_may_need_a_repair_of_its_own(self, make: Any, estate: Document) -> None:
-        stranger = instance("stray", "public", "10.0.0.44", "stray", public="198.51.100.44")
-        add_instance(estate, stranger)
-        estate["SecurityGroups"].append(
-            {**group(estate, "other"), "GroupId": "sg-stray", "GroupName": "stray"}
-        )
+        stray(estate)
         group(estate, "stray")["IpPermissions"] = [rule(9000, cidr="0.0.0.0/0")]
         group(estate, "web")["IpPermissions"].append(rule(9001, cidr="0.0.0.0/0"))
         allow = [
@@ -155,11 +161,80 @@ class TestShut:
         }
 
 
+class TestBystanders:
+    """What is shared is not changed for one host's sake."""
+
+    def test_a_route_is_not_taken_from_others_in_the_subnet(
+        self, make: Any, estate: Document
+    ) -> None:
+        """The web server stands beside the stray, and no policy says that it must be reached."""
+        stray(estate)
+        (result,) = judged(policies(make("reach.never", to="stray")), estate)
+        assert codes(result.repairs) == [["remove-inbound-rule"]]
+
+    def test_the_way_out_of_a_nat_gateway_is_not_a_nat_gateway(
+        self, make: Any, estate: Document
+    ) -> None:
+        """Nobody else is in the public subnet, but private hosts go out through it."""
+        estate["Reservations"][0]["Instances"].pop(0)
+        estate["NetworkInterfaces"] = [
+            eni for eni in estate["NetworkInterfaces"] if eni["NetworkInterfaceId"] != "eni-web"
+        ]
+        stray(estate)
+        (result,) = judged(policies(make("reach.never", to="stray")), estate)
+        assert codes(result.repairs) == [["remove-inbound-rule"]]
+
+    def test_a_rule_is_not_narrowed_to_a_network_that_it_never_let_in(
+        self, make: Any, estate: Document
+    ) -> None:
+        """The office would be given all ports of the rule, of which the policy allows one."""
+        group(estate, "db")["IpPermissions"] = [
+            {**rule(0, cidr="10.0.0.0/16"), "FromPort": 0, "ToPort": 65535}
+        ]
+        only = make("reach.only", to="orders", ports="tcp/5432", from_=["app", OFFICE])
+        context = Context(analysis(estate))
+        (result,) = evaluate(policies(only), context)
+        known = Candidates(context.analysis.inventory)
+        tried = [each for finding in result.findings for each in known.of(only, finding)]
+        assert "remove-inbound-rule" in {change.code for each in tried for change in each.changes}
+        assert "narrow-inbound-rule" not in {c.code for each in tried for c in each.changes}
+
+    def test_a_repository_is_repaired_in_its_own_region(self, make: Any, estate: Document) -> None:
+        """The command is for one Region; the other's repository of this name stays open."""
+        inventory = analysis(estate).inventory
+        open_ = json.dumps({"Statement": [{"Sid": "All", "Effect": "Allow", "Principal": "*"}]})
+        (here,) = (r for r in inventory.regions if r.region == REGION)
+        mine = msgspec.structs.replace(
+            here, repository_policies=(RepositoryPolicy(repository_name="api", policy_text=open_),)
+        )
+        two = replace(inventory, regions=(mine, msgspec.structs.replace(mine, region="us-east-1")))
+        api = Address("ecr.repository", "arn:api", "api", ACCOUNT, REGION)
+        label = "repository policy All"
+        (candidate,) = repository_policy(two, api, label, ("ecr:BatchGetImage",))
+        assert [
+            open_ == region.repository_policies[0].policy_text
+            for region in candidate.apply(two).regions
+        ] == [False, True]
+        assert f"--region {REGION}" in candidate.changes[0].command
+
+
 class TestOpen:
     def test_a_rule_that_is_missing_is_added(self, app_works: Any, estate: Document) -> None:
         group(estate, "db")["IpPermissions"] = []
         (result,) = judged(policies(app_works), estate)
         assert codes(result.repairs) == [["add-inbound-rule"]]
+        assert result.repairs[0].changes[0].params["what"] == "tcp/5432 ← app"
+
+    def test_the_sender_is_let_in_by_the_group_that_is_his_own(
+        self, app_works: Any, estate: Document
+    ) -> None:
+        """`all`, which everybody is in, comes first by its name."""
+        group(estate, "db")["IpPermissions"] = []
+        everybody = {**group(estate, "other"), "GroupId": "sg-all", "GroupName": "all"}
+        estate["SecurityGroups"].append(everybody)
+        for name in ("web", "app", "other"):
+            join_group(estate, name, "all")
+        (result,) = judged(policies(app_works), estate)
         assert result.repairs[0].changes[0].params["what"] == "tcp/5432 ← app"
 
     def test_all_that_is_missing_is_added_together(self, app_works: Any, estate: Document) -> None:
@@ -229,7 +304,14 @@ def test_engines_that_differ_on_a_copy_leave_the_scan_as_it_is(
 
 # --- commands ---------------------------------------------------------------------------------
 
-OFFICE = "203.0.113.0/24"
+
+def stray(estate: Document) -> None:
+    """A host of nobody's in the public subnet, open to the world."""
+    add_instance(estate, instance("stray", "public", "10.0.0.44", "stray", public="198.51.100.44"))
+    estate["SecurityGroups"].append(
+        {**group(estate, "other"), "GroupId": "sg-stray", "GroupName": "stray"}
+    )
+    group(estate, "stray")["IpPermissions"] = [{**rule(22, cidr="0.0.0.0/0"), "IpProtocol": "-1"}]
 
 
 def public(estate: Document, name: str) -> None:
@@ -260,13 +342,11 @@ def check_command(text: str) -> None:
 
 def test_every_command_is_one_of_the_aws_cli(make: Any, estate: Document) -> None:
     """Each kind of change of the network, by what boto3 knows of the operations."""
-    from mute_audit.repair.candidates import Candidates
-
     group(estate, "db")["IpPermissions"].append(rule(5432, cidr="10.0.0.0/16"))
     join_group(estate, "other", "app")
     public(estate, "other")
     interface(estate, "other")["SourceDestCheck"] = False
-    only = make("reach.only", to="orders", ports="tcp/5432", from_=["app", "192.0.2.0/24"])
+    only = make("reach.only", to="orders", ports="tcp/5432", from_=["app", "10.0.9.0/24"])
     context = Context(analysis(estate))
     (result,) = evaluate(policies(only), context)
     known = Candidates(context.analysis.inventory)
