@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -33,22 +32,10 @@ from mute_audit.policy.context import Context
 from mute_audit.policy.evaluate import evaluate
 from mute_audit.policy.loader import PolicySet
 from mute_audit.repair import with_repairs
-from mute_audit.verdict import Gap, Verdict
+from mute_audit.verdict import AcceptedGap, Gap, Verdict, all_accepted
 from mute_audit.waivers import WaiverSet
 
-__all__ = ["AcceptedGap", "ScanInputs", "run"]
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedGap:
-    """A gap that the configuration accepts: by name (with `*`), place and reason."""
-
-    what: str
-    reason: str
-    where: str = "*"
-
-    def covers(self, gap: Gap) -> bool:
-        return fnmatchcase(gap.what, self.what) and fnmatchcase(gap.where, self.where)
+__all__ = ["ScanInputs", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +70,7 @@ def run(inputs: ScanInputs) -> Report:
     if context.drift is not None:
         drift, outside = context.drift.items, context.drift.outside
     every = (*context.analysis.inventory.gaps, *_lacking(context, results, drift))
-    accepted = tuple(gap for gap in every if _accepted(gap, inputs.accepted))
+    accepted = tuple(gap for gap in every if all_accepted((gap,), inputs.accepted))
     gaps = tuple(gap for gap in every if gap not in accepted)
     summary = _summary(inputs, results, drift, gaps, accepted)
     return Report(
@@ -168,10 +155,6 @@ def _rule(rule: str, declared: Mapping[str, Location]) -> str:
     return rule
 
 
-def _accepted(gap: Gap, accepted: Iterable[AcceptedGap]) -> bool:
-    return any(item.covers(gap) for item in accepted)
-
-
 def _summary(
     inputs: ScanInputs,
     results: Sequence[PolicyResult],
@@ -210,7 +193,7 @@ def _exit(
         if _open(result, inputs.accepted)
     ]
     if any(
-        item.kind is DriftKind.UNKNOWN and not _all_accepted(item.gaps, inputs.accepted)
+        item.kind is DriftKind.UNKNOWN and not all_accepted(item.gaps, inputs.accepted)
         for item in drift
     ):
         incomplete.append("drift-unknown")
@@ -242,12 +225,8 @@ def _open(result: PolicyResult, accepted: tuple[AcceptedGap, ...]) -> bool:
         return True
     undecided = [f for f in result.findings if f.verdict is Verdict.UNKNOWN and not f.waived_by]
     if undecided:
-        return any(not _all_accepted(f.evidence.gaps, accepted) for f in undecided)
-    return result.verdict is Verdict.UNKNOWN and not _all_accepted(result.gaps, accepted)
-
-
-def _all_accepted(gaps: Sequence[Gap], accepted: tuple[AcceptedGap, ...]) -> bool:
-    return bool(gaps) and all(_accepted(gap, accepted) for gap in gaps)
+        return any(not all_accepted(f.evidence.gaps, accepted) for f in undecided)
+    return result.verdict is Verdict.UNKNOWN and not all_accepted(result.gaps, accepted)
 
 
 def _static_incomplete(static: StaticResult) -> list[str]:

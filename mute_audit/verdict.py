@@ -5,12 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 import msgspec
 
-__all__ = ["Gap", "Truth", "Verdict", "all_of", "any_of", "negate"]
+__all__ = [
+    "AcceptedGap",
+    "Gap",
+    "Truth",
+    "Verdict",
+    "all_accepted",
+    "all_of",
+    "any_of",
+    "negate",
+]
 
 
 class Verdict(StrEnum):
@@ -85,3 +96,21 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         return f"{self.what}{place}: {self.why}" if self.why else f"{self.what}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedGap:
+    """A gap that the configuration accepts: by name (with `*`), place and reason."""
+
+    what: str
+    reason: str
+    where: str = "*"
+
+    def covers(self, gap: Gap) -> bool:
+        return fnmatchcase(gap.what, self.what) and fnmatchcase(gap.where, self.where)
+
+
+def all_accepted(gaps: Sequence[Gap], accepted: Iterable[AcceptedGap]) -> bool:
+    """Whether each of `gaps` is accepted; what is open without a gap is not."""
+    known = tuple(accepted)
+    return bool(gaps) and all(any(item.covers(gap) for item in known) for gap in gaps)

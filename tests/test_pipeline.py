@@ -24,12 +24,12 @@ from mute_audit.finding import (
     StaticStatus,
 )
 from mute_audit.inventory import Inventory
-from mute_audit.pipeline import AcceptedGap, ScanInputs, run
+from mute_audit.pipeline import ScanInputs, run
 from mute_audit.policy.context import Context
 from mute_audit.policy.loader import load_policies
 from mute_audit.sources.aws_json import load
 from mute_audit.sources.raw import RawDocument, RawSnapshot
-from mute_audit.verdict import Gap
+from mute_audit.verdict import AcceptedGap, Gap
 from mute_audit.waivers import load_waivers
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -13,7 +13,7 @@ import click
 
 from mute_audit import __version__
 
-__all__ = ["COMMANDS", "cli"]
+__all__ = ["COMMANDS", "ReaderGone", "cli"]
 
 # name → what it does; the function `command` of mute_audit/cli/<name with underscores>.py.
 COMMANDS = {
@@ -34,6 +34,10 @@ COMMANDS = {
 }
 
 
+class ReaderGone(Exception):
+    """Whoever read standard output went away: `head`, a pager."""
+
+
 class _Lazy(click.Group):
     """A group whose commands are imported when they are used."""
 
@@ -46,6 +50,9 @@ class _Lazy(click.Group):
         except KeyboardInterrupt:
             # click itself would print an empty line first, whether there is a terminal or not.
             raise click.Abort() from None
+        except BrokenPipeError:
+            # click itself would end with 1, which says that a policy failed.
+            raise ReaderGone from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mute_audit.cli.console import detail
 from mute_audit.errors import ConfigError
+from mute_audit.verdict import AcceptedGap, Gap, all_accepted
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-__all__ = ["FILE_NAME", "Accepted", "Config", "find_config", "load_config", "schema"]
+__all__ = ["FILE_NAME", "Config", "find_config", "load_config", "schema"]
 
 FILE_NAME = "mute-audit.yaml"
 GENERAL_PACK = "aws"
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    what: str
-    reason: str
-    where: str = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +39,11 @@ class Config:
     lang: str | None = None
     formats: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
-    accepted: tuple[Accepted, ...] = field(default=())
+    accepted: tuple[AcceptedGap, ...] = field(default=())
+
+    def accepts(self, gaps: Sequence[Gap]) -> bool:
+        """Whether what is open for these gaps is accepted, each by name and reason."""
+        return all_accepted(gaps, self.accepted)
 
 
 def find_config(start: Path) -> Path | None:
@@ -84,7 +82,7 @@ def load_config(explicit: Path | None, start: Path) -> Config:
         formats=tuple(written.formats),
         regions=tuple(written.regions),
         accepted=tuple(
-            Accepted(item.what, item.reason, item.where) for item in written.accept_gaps
+            AcceptedGap(item.what, item.reason, item.where) for item in written.accept_gaps
         ),
     )
 
@@ -97,19 +95,28 @@ def _pack_or_path(text: str, home: Path) -> str:
     return text
 
 
+def _region(text: str) -> str:
+    from mute_audit.sources.live.regions import looks_like_region
+
+    if not looks_like_region(text):
+        raise ValueError(f"`{text}` is not a Region; write it as `ap-northeast-2`")
+    return text
+
+
 def _model() -> type[BaseModel]:
     """The pydantic model; built on demand, since a scan without a file does not need it."""
-    from pydantic import BaseModel, ConfigDict, Field
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-    class AcceptedGap(BaseModel):
+    said = StringConstraints(strip_whitespace=True, min_length=1)
+
+    class Acceptable(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
-        what: str = Field(
+        what: Annotated[str, said] = Field(
             description="The call or thing that could not be told, as the report names it; `*` "
             "stands for anything (`ec2:DescribeVpn*`).",
-            min_length=1,
         )
         where: str = Field("*", description="account/Region or resource, as the report names it.")
-        reason: str = Field(description="Why this is acceptable.", min_length=1)
+        reason: Annotated[str, said] = Field(description="Why this is acceptable.")
 
     class Configuration(BaseModel):
         """What `mute-audit scan` uses in this folder and below."""
@@ -129,8 +136,10 @@ def _model() -> type[BaseModel]:
         fail_on: Literal["info", "low", "medium", "high", "critical"] | None = None
         lang: Literal["en", "ko"] | None = None
         formats: tuple[str, ...] = Field((), description="Report formats to write.")
-        regions: tuple[str, ...] = Field((), description="Regions of the live account.")
-        accept_gaps: tuple[AcceptedGap, ...] = Field(
+        regions: tuple[Annotated[str, AfterValidator(_region)], ...] = Field(
+            (), description="Regions of the live account."
+        )
+        accept_gaps: tuple[Acceptable, ...] = Field(
             (), description="Gaps that do not make a scan incomplete."
         )
 

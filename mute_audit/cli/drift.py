@@ -59,6 +59,7 @@ def command(
     """
     from mute_audit.analysis import Analysis
     from mute_audit.drift.diff import DriftResult, compare
+    from mute_audit.finding import DriftKind
 
     settings = load_config(config, Path.cwd())
     source = source or settings.source
@@ -71,24 +72,27 @@ def command(
         raise UsageError(
             "no baseline is configured", hint="give `--baseline FILE`, or `--against SOURCE`"
         )
-    if source == "aws" and not options.get("regions"):
-        options["regions"] = settings.regions
-    found = opened(source, options, quiet=quiet, drift=changed)
+    found = opened(source, options, quiet=quiet, drift=changed, settings=settings)
     result = DriftResult((), ())
     if plan is not None:
         result = compare(plan, found.inventory, not_compared=found.never_described)
-    before = opened(against, options, quiet=quiet) if against is not None else None
+    before = None
+    if against is not None:
+        before = opened(against, options, quiet=quiet, settings=settings)
     effects = compared(before, Analysis(found.inventory, clock()))
     gaps = (*found.inventory.gaps, *(before.inventory.gaps if before is not None else ()))
+    minded = [gap for gap in dict.fromkeys(gaps) if not settings.accepts((gap,))]
     shown = (result, effects, against)
     say(_json(*shown) if form == "json" else _text(*shown))
-    for gap in dict.fromkeys(gaps):
+    for gap in minded:
         note(f"gap: {gap}")
-    unknown = any(item.kind.value == "unknown" for item in result.items)
-    unknown |= any(not effect.certain for effect in effects.items)
-    if unknown or gaps or effects.notes:
+    open_ = [item.gaps for item in result.items if item.kind is DriftKind.UNKNOWN]
+    open_ += [effect.evidence.gaps for effect in effects.items if not effect.certain]
+    if minded or effects.notes or not all(map(settings.accepts, open_)):
         return ExitCode.INCOMPLETE
-    return ExitCode.DRIFT if result.items or effects.items else ExitCode.CLEAN
+    changed_ = any(item.kind is not DriftKind.UNKNOWN for item in result.items)
+    changed_ |= any(effect.certain for effect in effects.items)
+    return ExitCode.DRIFT if changed_ else ExitCode.CLEAN
 
 
 def _json(result: DriftResult, effects: Effects, against: str | None) -> str:

@@ -6,22 +6,25 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from mute_audit.cli.app import cli
+from mute_audit.cli.app import ReaderGone, cli
 from mute_audit.cli.console import complain
 from mute_audit.errors import DisagreementError, ExitCode, MuteAuditError, why
 
-__all__ = ["INTERRUPTED", "run"]
+__all__ = ["CUT_OFF", "INTERRUPTED", "run"]
 
-# What shells report for a program that Ctrl-C ended.
+# What shells report for a program that Ctrl-C ended, and for one whose reader went away.
 INTERRUPTED = 128 + signal.SIGINT
+CUT_OFF = 128 + signal.SIGPIPE
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of `mute-audit ARGUMENTS`; nothing is raised but with `--debug`."""
     debug = "--debug" in arguments
+    _open_streams()
     try:
         # Without standalone mode click returns what the command returned, or ctx.exit's code.
         code = cli.main(list(arguments), prog_name="mute-audit", standalone_mode=False)
@@ -39,10 +42,11 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.ERROR
     except click.ClickException as error:
         return _usage(error)
-    except BrokenPipeError:
-        # The reader (`head`, a pager) went away; what is still buffered must not raise again.
+    except (ReaderGone, BrokenPipeError):
+        # What is still buffered must not raise again. The verdict was not told to the end, so
+        # that 0 would say too much.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.CLEAN
+        return CUT_OFF
     except DisagreementError as error:
         if debug:
             raise
@@ -72,6 +76,13 @@ def run(arguments: Sequence[str]) -> int:
             "this is a bug in mute-audit; `--debug` shows where",
         )
         return ExitCode.ERROR
+
+
+def _open_streams() -> None:
+    """Where a caller has closed standard output or error (`>&-`), what goes there is dropped."""
+    # Open for as long as the process lives, as the streams that they stand for.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
 
 
 def _usage(error: click.ClickException) -> int:

@@ -133,10 +133,10 @@ def command(
     accepted_findings = _waivers(waivers or settings.waivers)
     checking = None if no_checkov else _start_checkov(terraform or settings.terraform)
     try:
-        if source == "aws" and not options.get("regions"):
-            options["regions"] = settings.regions
-        found = opened(source, options, quiet=quiet, drift=drift)
-        other = opened(against, options, quiet=quiet) if against is not None else None
+        found = opened(source, options, quiet=quiet, drift=drift, settings=settings)
+        other = None
+        if against is not None:
+            other = opened(against, options, quiet=quiet, settings=settings)
         report = _judge(found, judged, plan, accepted_findings, checking, settings, fail_on, other)
     finally:
         if checking is not None:
@@ -145,6 +145,9 @@ def command(
     if accepted_findings is not None and not quiet:
         for waiver in accepted_findings.unused(report.policies, clock()):
             note(f"note: the waiver {waiver} is not used any more; its finding is gone")
+    if found.kind == "aws" and not quiet:
+        for item in _needless(settings, report):
+            note(f"note: `accept_gaps` names `{item}`, which is no gap of this scan")
     _print(report, language, written, quiet=quiet)
     if not quiet:
         _tell_what_to_save(report)
@@ -202,7 +205,7 @@ def _judge(
     from mute_audit.analysis import Analysis
     from mute_audit.drift.diff import compare
     from mute_audit.finding import Severity, StaticResult, StaticStatus
-    from mute_audit.pipeline import AcceptedGap, ScanInputs, run
+    from mute_audit.pipeline import ScanInputs, run
     from mute_audit.policy.context import Context
 
     now = clock()
@@ -227,7 +230,7 @@ def _judge(
         waivers=waivers,
         baseline=str(baseline.path) if baseline is not None else "",
         fail_on=Severity(fail_on or settings.fail_on or "low"),
-        accepted=tuple(AcceptedGap(a.what, a.reason, a.where) for a in settings.accepted),
+        accepted=settings.accepted,
         declared=found.raw.declared,
         against=other.name if other is not None else "",
         effects=compared(other, analysis),
@@ -236,6 +239,16 @@ def _judge(
     report = run(inputs)
     detail(f"judged {len(report.policies)} policies in {watch}")
     return report
+
+
+def _needless(settings: Config, report: Report) -> list[str]:
+    """What the configuration accepts and nothing lacks: a slip, or settled."""
+    gaps = {*report.gaps, *report.accepted_gaps}
+    for policy in report.policies:
+        gaps |= {*policy.gaps, *(gap for f in policy.findings for gap in f.evidence.gaps)}
+    for item in report.drift:
+        gaps |= {*item.gaps}
+    return [each.what for each in settings.accepted if not any(map(each.covers, gaps))]
 
 
 def _describe(found: OpenedSource) -> SourceInfo:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit.cli.clock import Stopwatch, clock
+from mute_audit.cli.config import Config, load_config
 from mute_audit.cli.console import Progress, detail, note
 
 if TYPE_CHECKING:
@@ -57,10 +58,26 @@ def _agreed(path: Path) -> bool:
     )
 
 
+def _regions(source: str, options: dict[str, Any], settings: Config | None) -> tuple[str, ...]:
+    """The Regions to ask: where none is given, the configuration's."""
+    given = tuple(options.get("regions") or ())
+    if given or "aws" not in (source, options.get("beside")):
+        return given
+    return (settings or load_config(None, Path.cwd())).regions
+
+
 def opened(
-    source: str, options: dict[str, Any], *, quiet: bool, drift: bool = False
+    source: str,
+    options: dict[str, Any],
+    *,
+    quiet: bool,
+    drift: bool = False,
+    settings: Config | None = None,
 ) -> OpenedSource:
-    """What SOURCE holds. Raises SnapshotError, AwsError, MissingToolError."""
+    """What SOURCE holds. Raises SnapshotError, AwsError, MissingToolError.
+
+    `settings` is the configuration in force; left out, it is looked for when it is needed.
+    """
     from mute_audit.sources.live.options import LiveOptions
     from mute_audit.sources.opening import open_source
 
@@ -69,7 +86,7 @@ def opened(
     live = LiveOptions(
         profile=options.get("profile") or "",
         role_arn=options.get("role_arn") or "",
-        regions=tuple(options.get("regions") or ()),
+        regions=_regions(source, options, settings),
         all_regions=bool(options.get("all_regions")),
         endpoint_url=options.get("endpoint_url") or "",
     )

@@ -127,12 +127,14 @@ def _untold(
     key = (*steps, context["discriminator"].strip("'"))
     if "tag" not in context:
         return document.locate_key(steps), f"`{field_path(key)}` is missing"
+    given = detail["input"]
+    written = given.get(key[-1]) if isinstance(given, Mapping) else given
     known = [word.strip("'") for word in context["expected_tags"].split(", ")]
     hint = similar(context["tag"], known)
     names = ", ".join(f"`{word}`" for word in known)
     return (
         document.locate(key),
-        f"`{field_path(key)}`: {_shown(context['tag'])} is not one of {names}{hint}",
+        f"`{field_path(key)}`: {_shown(written)} is not one of {names}{hint}",
     )
 
 
@@ -153,6 +155,10 @@ def _complaint(kind: str, detail: ErrorDetails) -> str:
         return f"must be a list, not {shown}"
     if kind == "bool_type":
         return f"must be `true` or `false`, not {shown}"
+    if kind == "string_too_short" and not given.strip():
+        return "the text is empty"
+    if kind == "string_pattern_mismatch":
+        return f"{shown} does not fit `{context['pattern']}`"
     message = detail["msg"].removeprefix("Input ").removeprefix("Value ")
     return f"{shown} {message[:1].lower()}{message[1:]}"
 

@@ -20,7 +20,7 @@ from mute_audit.resources import data_dir
 __all__ = ["PACKS", "LoadedPolicy", "PolicySet", "load_policies", "schema"]
 
 # The packs that come with mute-audit, by name. A folder of the same name is `./aws`.
-PACKS = ("aws", "mute")
+PACKS = ("aws", "aws-credential-report", "mute")
 
 MARK = "policy/v1"
 # What else may lie in a folder of policies; each file says in its first key what it is.

@@ -154,9 +154,15 @@ def _files(path: Path, account: str, region: str, notes: list[str]) -> Iterator[
         if not file.is_file() or file.name.startswith("."):
             continue
         if file.suffix.lower() != ".json" and not _looks_like_json(file):
-            notes.append(f"{file} is not JSON and was not read")
+            notes.append(f"{file} {_unread(file)}")
             continue
         yield RawDocument(account, region, str(file), file)
+
+
+def _unread(file: Path) -> str:
+    with file.open("rb") as stream:
+        packed = stream.read(4).startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zX"))
+    return "is packed and was not read: unpack it" if packed else "is not JSON and was not read"
 
 
 def _looks_like_json(file: Path) -> bool:

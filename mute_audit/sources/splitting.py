@@ -6,6 +6,7 @@ resource stays at hand for those who need fields that the inventory leaves out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -202,7 +203,7 @@ def broken_json(data: bytes, origin: str) -> SnapshotError:
         return SnapshotError(
             f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             where=f"{origin}:{error.lineno}:{error.colno}",
-            hint="the command that wrote it was probably cut short: run it again",
+            hint=_what_went_wrong(data, error.pos, error.msg),
         )
     except UnicodeDecodeError as error:
         return SnapshotError(
@@ -213,6 +214,21 @@ def broken_json(data: bytes, origin: str) -> SnapshotError:
     except RecursionError:
         return SnapshotError("nested too deeply to be the output of `aws`", where=origin)
     return SnapshotError("not valid JSON", where=origin)
+
+
+def _what_went_wrong(data: bytes, position: int, complaint: str) -> str:
+    """Why `aws` wrote something else than one JSON document, by what it looks like."""
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    failed = re.search(rb"An error occurred [^\r\n]+", start[:2_000])
+    if failed is not None:
+        said = failed[0].decode("utf-8", "replace")
+        return f"`aws` failed: {said}; run it again as somebody who may, or remove the file"
+    if complaint.startswith("Extra data") and position:
+        return "more than one output stands in it: give each a file of its own"
+    # JSON cut short begins as JSON does; after a NUL nobody can tell.
+    if start and start[:1] not in b"{[\0" and position <= len(data) - len(start):
+        return "save what `aws` prints with `--output json`; table, text and yaml are not read"
+    return "the command that wrote it was probably cut short: run it again"
 
 
 def _is_object(value: msgspec.Raw) -> bool:

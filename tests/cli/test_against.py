@@ -41,6 +41,31 @@ def test_drift_names_the_new_pair_with_its_packet(mute: Mute, sides: tuple[Path,
     assert (same.code, "nothing gets through otherwise" in same.out) == (0, True)
 
 
+def refused(folder: Path, call: str) -> None:
+    """As if this call had failed when the snapshot was collected."""
+    gap = {"what": call, "where": "", "why": "AccessDenied", "key": "VpnConnections"}
+    documents = [
+        {"file": file.name, "account": "111122223333", "region": "ap-northeast-2", "key": file.stem}
+        for file in sorted(folder.glob("*.json"))
+    ]
+    said = {"kind": "aws", "tool_version": "0", "collected_at": "", "accounts": {}}
+    manifest = {"schema": "mute-audit/snapshot/v1", "gaps": [gap], "documents": documents, **said}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_gap_that_is_accepted_does_not_make_drift_incomplete(
+    mute: Mute, sides: tuple[Path, Path]
+) -> None:
+    """As for a scan: by name and reason; another name accepts nothing."""
+    before, after = sides
+    refused(after, "ec2:DescribeVpnConnections")
+    accepted = "mute: config/v1\naccept_gaps:\n  - what: {}\n    reason: no VPN here\n"
+    for call, code in (("ec2:DescribeVpcs", 4), ("ec2:DescribeVpnConnections", 3)):
+        Path("mute-audit.yaml").write_text(accepted.format(call))
+        found = mute("drift", after, "--against", before)
+        assert (found.code, "gap: " in found.err) == (code, code == 4)
+
+
 def test_its_json_keeps_to_the_schema(mute: Mute, sides: tuple[Path, Path]) -> None:
     before, after = sides
     document = json.loads(mute("drift", after, "--against", before, "--format", "json").out)

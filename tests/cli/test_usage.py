@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
 from mute_audit.cli.schema import SCHEMAS
 from mute_audit.resources import data_dir
+from mute_audit.sources.layouts import read_directory
 from tests.cli.conftest import Mute
 
 BASELINE = data_dir("baseline") / "mute.yaml"
@@ -156,3 +158,44 @@ def test_a_shipped_pack_can_be_read_without_a_configuration(mute: Mute, pack: st
     listed = mute("policy", "list", pack)
     assert listed.code == 0
     assert f" {pack}-" in listed.out
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("regions: [nowhere-1]", "`nowhere-1` is not a Region"),
+        ("accept_gaps: [{what: x, reason: ' '}]", "`accept_gaps[0].reason`: the text is empty"),
+        ("accept_gaps: [{what: '', reason: x}]", "`accept_gaps[0].what`: the text is empty"),
+        ("accept_gaps: [{what: x}]", "`accept_gaps[0].reason` is missing"),
+    ],
+)
+def test_a_configuration_that_says_nothing_is_refused(
+    mute: Mute, written: str, message: str
+) -> None:
+    Path("mute-audit.yaml").write_text(f"mute: config/v1\n{written}\n")
+    found = mute("policy", "list")
+    assert (found.code, message in found.err) == (2, True)
+
+
+def test_the_regions_of_the_configuration_are_those_of_every_command(
+    mute: Mute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of two sources is the account, and whichever command asks it."""
+    from mute_audit.sources import opening
+
+    asked = []
+
+    def collected(options: Any, *_: object) -> Any:
+        asked.append(options.regions)
+        return read_directory(Path("saved"))
+
+    monkeypatch.setattr(opening, "_collect", collected)
+    Path("saved").mkdir()
+    Path("saved/vpcs.json").write_text('{"Vpcs": []}')
+    Path("mute-audit.yaml").write_text("mute: config/v1\nregions: [eu-west-1, eu-north-1]\n")
+    mute("drift", "saved", "--against", "aws")
+    mute("scan", "aws")
+    mute("collect", "aws", "--out", "more")
+    assert asked == [("eu-west-1", "eu-north-1")] * 3
+    mute("collect", "aws", "--out", "more", "--region", "us-east-1")
+    assert asked[3:] == [("us-east-1",)]

@@ -174,7 +174,7 @@ def test_what_a_person_freezes_stays_frozen() -> None:
         ),
         (
             HEAD + "account: '123'\n",
-            "b.yaml:2:10: `account`: `123` string should match pattern '^[0-9]{12}$'",
+            "b.yaml:2:10: `account`: `123` does not fit `^[0-9]{12}$`",
         ),
     ],
 )

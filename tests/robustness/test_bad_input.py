@@ -108,6 +108,20 @@ def nothing_at_all(folder: Path) -> None:
         file.unlink()
 
 
+def a_table(folder: Path) -> None:
+    (folder / "describe-subnets.json").write_text(f"{'-' * 30}\n|   DescribeSubnets   |\n")
+
+
+def the_error(folder: Path) -> None:
+    refused = "An error occurred (UnauthorizedOperation) when calling the DescribeSubnets operation"
+    (folder / "describe-subnets.json").write_text(f"\n{refused}: You are not authorized.\n")
+
+
+def two_in_one(folder: Path) -> None:
+    whole = (folder / "describe-subnets.json").read_text()
+    (folder / "describe-subnets.json").write_text(whole + whole)
+
+
 BAD_ADDRESS = (
     "$.NetworkInterfaces[4].PrivateIpAddresses[0].PrivateIpAddress: `10.20.1` is not an "
     "IPv4 address"
@@ -117,6 +131,9 @@ SNAPSHOTS = [
     (cut_off, ("describe-subnets.json:1:", "not valid JSON"), "again"),
     (emptied, ("describe-subnets.json: the file is empty",), "run it again"),
     (zeroes, ("describe-subnets.json:1:1: not valid JSON",), "again"),
+    (a_table, ("describe-subnets.json:1:", "not valid JSON"), "`--output json`"),
+    (the_error, ("describe-subnets.json:2:1: not valid JSON",), "(UnauthorizedOperation)"),
+    (two_in_one, ("describe-subnets.json:", "extra data"), "a file of its own"),
     (latin, ("describe-subnets.json", "not valid UTF-8"), "UTF-8"),
     (bottomless, ("describe-subnets.json", "nested too deeply"), None),
     (a_list, ("describe-subnets.json: expected a JSON object",), "--query"),

@@ -164,6 +164,43 @@ def test_a_folder_where_a_report_should_be(mute: Mute, small: Path) -> None:
     assert contents(Path("out")) == {}
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error(small: Path, tmp_path: Path, closed: str) -> None:
+    """What goes there is dropped; reports and exit code are as they would be."""
+    codes = [
+        subprocess.run(
+            ["bash", "-c", f'"{sys.executable}" -m mute_audit scan "{small}" {redirected}'],
+            cwd=tmp_path,
+            env=plain_environment(tmp_path),
+            capture_output=True,
+            timeout=120,
+            check=False,
+        ).returncode
+        for redirected in ("", closed)
+    ]
+    assert codes[0] != 2
+    assert codes[0] == codes[1]
+
+
+def test_a_reader_that_goes_away_is_told_no_verdict(small: Path, tmp_path: Path) -> None:
+    """`mute-audit report … | head -0`: not 0, which would be read as clean under `pipefail`."""
+    command = (
+        f'"{sys.executable}" -m mute_audit scan "{small}" --format json >/dev/null 2>&1; '
+        f'"{sys.executable}" -m mute_audit report reports/latest/report.json | sleep 0'
+    )
+    (tmp_path / "sitecustomize.py").write_text("import time; time.sleep(0.5)")
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=tmp_path,
+        env={**plain_environment(tmp_path), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_a_reader_that_goes_away_is_no_error(small: Path, tmp_path: Path) -> None:
     """`mute-audit scan … | head -1`: the reports are written, and nobody complains."""
     command = f'"{sys.executable}" -m mute_audit scan "{small}" | head -n 1'
