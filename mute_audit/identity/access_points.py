@@ -31,10 +31,10 @@ from mute_audit.identity.s3_actions import targets_of
 from mute_audit.identity.statements import Policy, Statement
 from mute_audit.identity.template import Escaped, Pattern, Text, Variable
 from mute_audit.inventory import RegionInventory
-from mute_audit.inventory.access import AccessPoint, PublicAccessBlock
+from mute_audit.inventory.access import AccessPoint, MultiRegionAccessPoint, PublicAccessBlock
 from mute_audit.verdict import Gap, Truth
 
-__all__ = ["Point", "ask_point", "points_of", "possible", "seen_from_bucket"]
+__all__ = ["Point", "ask_point", "points_of", "possible", "seen_from_bucket", "wide_points_of"]
 
 _UNREADABLE = "Resource of an access point"
 
@@ -47,6 +47,7 @@ class Point:
     policy     its own; None where it has none, or where `gap` says why it is not known
     restrict   whether its own RestrictPublicBuckets is on (A1)
     says       how S3 classifies its policy, where that was collected
+    signed     one of several Regions, which takes no anonymous requests
     """
 
     name: str
@@ -57,6 +58,7 @@ class Point:
     gap: Gap | None
     restrict: Truth
     says: Truth = Truth.UNKNOWN
+    signed: bool = False
 
     @property
     def s3_public(self) -> Classification:
@@ -112,6 +114,60 @@ def points_of(
     return found, failed
 
 
+def wide_points_of(
+    regions: Iterable[RegionInventory], bucket: str, partition: str
+) -> tuple[tuple[Point, ...], Gap | None]:
+    """The same for access points of several Regions; none where nobody saved any.
+
+    S3 user guide, *Multi-Region Access Points*: a request names the alias, and is always signed.
+    """
+    listed = tuple(regions)
+    key = "MultiRegionAccessPoints"
+    failed = next((gap for r in listed for gap in r.failed if gap.key == key), None)
+    found = tuple(
+        _wide_point(region, item, partition)
+        for region in listed
+        for item in region.multi_region_access_points
+        if any(each.bucket == bucket for each in item.regions)
+    )
+    return found, failed
+
+
+def _wide_point(region: RegionInventory, item: MultiRegionAccessPoint, partition: str) -> Point:
+    entry, gap = look_up(
+        (region,),
+        "MultiRegionAccessPointPolicies",
+        (item.name,),
+        lambda r: next(
+            (
+                p
+                for p in r.multi_region_access_point_policies
+                if p.multi_region_access_point == item.name
+            ),
+            None,
+        ),
+    )
+    document = None if entry is None or entry.policy is None else entry.policy.established
+    policy = None
+    if document is not None and document.policy:
+        try:
+            policy = parse_policy(document.policy, f"policy of access point {item.name}")
+        except PolicyError as error:
+            gap = Gap(
+                "access point policy", item.name, str(error), "MultiRegionAccessPointPolicies"
+            )
+    return Point(
+        name=item.name,
+        arn=f"arn:{partition}:s3::{region.account}:accesspoint/{item.alias}",
+        account=region.account,
+        vpc="",
+        policy=policy,
+        gap=gap,
+        restrict=Truth.of(_restricts(item.public_access_block)),
+        signed=True,
+    )
+
+
 def _point(region: RegionInventory, item: AccessPoint) -> Point:
     arn = item.access_point_arn
     entry, gap = look_up(
@@ -157,6 +213,8 @@ def ask_point(
 
     RestrictPublicBuckets aside. `bucket` is the ARN.
     """
+    if point.signed and who == "anonymous":
+        return Answer(Truth.NO, reasons=(f"access point {point.name} takes signed requests alone",))
     if point.gap is not None:
         return Answer(Truth.UNKNOWN, gaps=(point.gap,))
     if point.policy is None:

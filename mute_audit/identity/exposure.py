@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 
 from mute_audit.errors import PlaceError, PolicyError
-from mute_audit.identity.access_points import points_of
+from mute_audit.identity.access_points import points_of, wide_points_of
 from mute_audit.identity.acls import ALL_USERS, AUTHENTICATED, OWNER_ENFORCED, AclState
 from mute_audit.identity.assigned import ours_in
 from mute_audit.identity.buckets import BucketExposure, Switch
@@ -155,6 +155,7 @@ def _bucket(
     policy, policy_gap = _policy(regions, name, where)
     # An access point lies in the Region of its bucket.
     points, points_gap = points_of([r for r in regions if r.region == region], name)
+    wide, wide_gap = wide_points_of(regions, name, partition_of(region))
     return BucketExposure(
         name=name,
         arn=arn,
@@ -170,8 +171,8 @@ def _bucket(
         recheck=partial(recheck_acl, inventory),
         fence=fence,
         ours=ours_in(inventory, home.account),
-        points=points,
-        points_gap=points_gap,
+        points=(*points, *wide),
+        points_gap=points_gap or wide_gap,
     )
 
 

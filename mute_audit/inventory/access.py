@@ -38,6 +38,8 @@ __all__ = [
     "LoginProfile",
     "ManagedPolicy",
     "MfaDevice",
+    "MultiRegionAccessPoint",
+    "MultiRegionAccessPointPolicy",
     "OrganizationLevel",
     "PolicyVersion",
     "PublicAccessBlock",
@@ -173,6 +175,38 @@ class AccessPointPublicAccessBlock(Aws, frozen=True):
 
     access_point_arn: str
     public_access_block_configuration: PublicAccessBlock | None = None
+
+
+class MultiRegionBucket(Aws, frozen=True):
+    bucket: str = ""
+    region: str = ""
+
+
+class MultiRegionAccessPoint(Aws, frozen=True):
+    """ListMultiRegionAccessPoints: one way into buckets of several Regions, for signed requests.
+
+    Requests name it by `alias`; its switches cannot be changed once it is there.
+    """
+
+    name: str
+    alias: str = ""
+    public_access_block: PublicAccessBlock | None = None
+    regions: tuple[MultiRegionBucket, ...] = ()
+
+
+class EstablishedPolicy(Aws, frozen=True):
+    policy: str | None = None
+
+
+class MultiRegionPolicy(Aws, frozen=True):
+    established: EstablishedPolicy | None = None
+
+
+class MultiRegionAccessPointPolicy(Aws, frozen=True):
+    """GetMultiRegionAccessPointPolicy, with the name beside it."""
+
+    multi_region_access_point: str
+    policy: MultiRegionPolicy | None = None
 
 
 class ScanningConfiguration(AwsCamel, frozen=True):

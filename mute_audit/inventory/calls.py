@@ -126,6 +126,12 @@ _ROWS = (
         "AccessPointPolicyStatuses", "s3:GetAccessPointPolicyStatus", "S3's own answer is left out"
     ),
     Call("AccessPointPublicAccessBlocks", "s3:GetAccessPoint"),
+    Call(
+        "MultiRegionAccessPoints",
+        "s3:ListMultiRegionAccessPoints",
+        "no access point of several Regions",
+    ),
+    Call("MultiRegionAccessPointPolicies", "s3:GetMultiRegionAccessPointPolicy"),
     Call("repositories", "ecr:DescribeRepositories", "no repository"),
     Call("RepositoryPolicies", "ecr:GetRepositoryPolicy"),
     Call("UserDetailList", "iam:GetAccountAuthorizationDetails"),

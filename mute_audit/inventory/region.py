@@ -90,6 +90,8 @@ class RegionInventory(Aws, frozen=True, gc=True):
     access_point_policies: tuple[access.AccessPointPolicy, ...] = ()
     access_point_policy_statuses: tuple[access.AccessPointPolicyStatus, ...] = ()
     access_point_public_access_blocks: tuple[access.AccessPointPublicAccessBlock, ...] = ()
+    multi_region_access_points: tuple[access.MultiRegionAccessPoint, ...] = ()
+    multi_region_access_point_policies: tuple[access.MultiRegionAccessPointPolicy, ...] = ()
     repositories: tuple[access.Repository, ...] = msgspec.field(default=(), name="repositories")
     repository_policies: tuple[access.RepositoryPolicy, ...] = ()
     users: tuple[access.UserDetail, ...] = msgspec.field(default=(), name="UserDetailList")

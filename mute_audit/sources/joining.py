@@ -92,6 +92,8 @@ _ID: dict[str, Callable[[Any], str]] = {
     "AccessPointPolicies": _by("access_point_arn"),
     "AccessPointPolicyStatuses": _by("access_point_arn"),
     "AccessPointPublicAccessBlocks": _by("access_point_arn"),
+    "MultiRegionAccessPoints": _by("name"),
+    "MultiRegionAccessPointPolicies": _by("multi_region_access_point"),
     "repositories": _by("repository_arn"),
     "RepositoryPolicies": _joined_by("registry_id", "repository_name"),
     "UserDetailList": _by("arn", "user_name"),

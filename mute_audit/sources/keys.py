@@ -46,6 +46,8 @@ GLOBAL_KEYS = frozenset(
         "BucketOwnershipControls",
         "BucketPublicAccessBlocks",
         "AccountPublicAccessBlocks",
+        "MultiRegionAccessPoints",
+        "MultiRegionAccessPointPolicies",
         "UserDetailList",
         "GroupDetailList",
         "RoleDetailList",
@@ -250,6 +252,8 @@ _COMMANDS = {
     "s3:GetAccessPoint": "s3control get-access-point",
     "s3:GetAccessPointPolicy": "s3control get-access-point-policy",
     "s3:GetAccessPointPolicyStatus": "s3control get-access-point-policy-status",
+    "s3:ListMultiRegionAccessPoints": "s3control list-multi-region-access-points",
+    "s3:GetMultiRegionAccessPointPolicy": "s3control get-multi-region-access-point-policy",
 }
 _SERVICES = {"elasticloadbalancing": "elbv2", "s3": "s3api"}
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -337,3 +337,67 @@ def test_a_moved_pattern_takes_in_exactly_what_it_did(pieces: list[str], key: st
     original = policy.statements[0].resources or ()
     assert takes(moved, f"{ARN}/{key}") is takes(original, f"{POINT}/object/{key}")
     assert takes(moved, ARN) is takes(original, POINT)
+
+
+# --- of several Regions ---------------------------------------------------------------------
+
+WIDE = f"arn:aws:s3::{ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap"
+
+
+def wide(
+    principal: Any,
+    *,
+    restrict: bool = False,
+    bucket: str = BUCKET,
+    policies: bool = True,
+    **more: Any,
+) -> Inventory:
+    """The bucket has no other access point; of this one only the policy grants anything."""
+    own = document(allow(principal, f"{WIDE}/object/*"))
+    described = {
+        "Name": "all",
+        "Alias": "mfzwi23gnjvgw.mrap",
+        "PublicAccessBlock": {"RestrictPublicBuckets": restrict},
+        "Regions": [{"Bucket": bucket, "Region": REGION}],
+    }
+    document_of = {"Established": {"Policy": json.dumps(own)}}
+    listed = [{"MultiRegionAccessPoint": "all", "Policy": document_of}]
+    return estate(
+        AccessPointList=[],
+        MultiRegionAccessPoints=[described],
+        **({"MultiRegionAccessPointPolicies": listed} if policies else {}),
+        **more,
+    )
+
+
+def test_an_access_point_of_several_regions_lets_in_whom_its_policy_names() -> None:
+    answer = may(wide({"AWS": FRIEND}))
+    assert answer.truth is YES
+    assert answer.witness["resource"] == {"resource": f"{WIDE}/object/x", "accountId": ACCOUNT}
+    assert may(wide({"AWS": "999988887777"})).truth is NO
+    assert may(wide({"AWS": FRIEND}, bucket="another")).truth is NO
+    assert may(wide({"AWS": FRIEND}, policies=False)).truth is UNKNOWN
+
+
+def test_it_takes_signed_requests_alone() -> None:
+    assert may(wide("*"), "any").truth is YES
+    assert may(wide("*"), "anonymous").truth is NO
+    assert may(estate(TO_ALL), "anonymous").truth is YES
+
+
+def test_its_own_switch_holds_a_public_policy_back() -> None:
+    assert may(wide("*", restrict=True), "any").truth is NO
+    assert may(wide({"AWS": FRIEND}, restrict=True)).truth is YES
+
+
+def test_a_list_of_them_that_was_refused_leaves_open_what_the_policy_leaves_to_access_points() -> (
+    None
+):
+    key = "MultiRegionAccessPoints"
+    gap = Gap("s3:ListMultiRegionAccessPoints", f"{ACCOUNT}/global", "AccessDenied", key)
+    without = estate(AccessPointList=[])
+    assert may(without).truth is NO
+    answer = may(estate(AccessPointList=[], failed=(gap,)))
+    assert (answer.truth, answer.gaps) == (UNKNOWN, (gap,))
+    plain = allow({"AWS": "999988887777"}, f"{ARN}/*")
+    assert may(estate(AccessPointList=[], bucket=plain, failed=(gap,))).truth is NO

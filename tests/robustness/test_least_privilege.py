@@ -32,6 +32,8 @@ NAMED_OTHERWISE = {
     "s3-control:GetAccessPoint": "s3:GetAccessPoint",
     "s3-control:GetAccessPointPolicy": "s3:GetAccessPointPolicy",
     "s3-control:GetAccessPointPolicyStatus": "s3:GetAccessPointPolicyStatus",
+    "s3-control:ListMultiRegionAccessPoints": "s3:ListMultiRegionAccessPoints",
+    "s3-control:GetMultiRegionAccessPointPolicy": "s3:GetMultiRegionAccessPointPolicy",
 }
 TABLE = yaml.safe_load(Path(__file__).with_name("denied.yaml").read_text("utf-8"))
 GROUPS: dict[str, list[str]] = TABLE["groups"]
@@ -80,6 +82,15 @@ def recorded() -> Iterator[frozenset[str]]:
                 endpoint_url=server.url,
                 config=Config(inject_host_prefix=False),
             )
+        )
+        moto_estate.add_wide_access_point(
+            made.client("s3", region_name=moto_estate.ELSEWHERE, endpoint_url=server.url),
+            made.client(
+                "s3control",
+                region_name="us-west-2",
+                endpoint_url=server.url,
+                config=Config(inject_host_prefix=False),
+            ),
         )
         collect(
             LiveOptions(

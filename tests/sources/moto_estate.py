@@ -410,6 +410,24 @@ def add_access_point(s3control: Any) -> None:
     s3control.put_access_point_policy(AccountId=ACCOUNT, Name="songs", Policy=document)
 
 
+def add_wide_access_point(s3: Any, s3control: Any) -> None:
+    """One of several Regions, and a bucket that leaves it to access points."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::songs-abroad/*",
+        "Condition": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.put_bucket_policy(Bucket="songs-abroad", Policy=document)
+    s3control.create_multi_region_access_point(
+        AccountId=ACCOUNT,
+        ClientToken="a",
+        Details={"Name": "everywhere", "Regions": [{"Bucket": "songs-abroad"}]},
+    )
+
+
 NO_LEAVING = json.dumps(
     {
         "Version": "2012-10-17",

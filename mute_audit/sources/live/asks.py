@@ -19,6 +19,8 @@ __all__ = [
     "each",
     "images_in_use",
     "listeners_with_rules",
+    "multi_region_access_point",
+    "multi_region_access_points",
     "of_each_bucket",
     "of_each_cluster",
     "of_each_repository",
@@ -204,6 +206,27 @@ def access_points(answers: Answers) -> list[Item]:
         {"AccessPointArn": answers.access_point_arn(item["Name"]), **item}
         for item in answers["AccessPointList"]
     ]
+
+
+# Where S3 takes the calls about access points of several Regions, wherever their buckets are.
+_MULTI_REGION = "us-west-2"
+
+
+def multi_region_access_points(answers: Answers) -> Iterator[Ask]:
+    """Asked for where a bucket's policy speaks of access points: without, none leads anywhere."""
+    spoken = any(
+        "dataaccesspoint" in str(item.get("Policy") or "").lower()
+        for item in answers["BucketPolicies"]
+    )
+    if spoken and answers.partition == "aws":
+        yield Ask({"AccountId": answers.account}, region=_MULTI_REGION)
+
+
+def multi_region_access_point(answers: Answers) -> Iterator[Ask]:
+    for item in answers["MultiRegionAccessPoints"]:
+        name = item["Name"]
+        asked = {"AccountId": answers.account, "Name": name}
+        yield Ask(asked, {"MultiRegionAccessPoint": name}, name, region=_MULTI_REGION)
 
 
 def of_the_account(answers: Answers) -> Iterator[Ask]:

@@ -22,6 +22,8 @@ from mute_audit.sources.live.asks import (
     each,
     images_in_use,
     listeners_with_rules,
+    multi_region_access_point,
+    multi_region_access_points,
     of_each_bucket,
     of_each_cluster,
     of_each_repository,
@@ -66,6 +68,8 @@ class Row:
     fields     fields of the answer, in the order of `keys` for LIST
     none       error codes that mean *there is none*: the item's fields are null then
     after      keys whose answers `asks` needs
+    looks_at   keys whose answers tell `asks` whether it matters: where it does not, nobody knows
+               whether there are any, and the key is not written
     asks       the requests, from what is known so far
     internal   only a step to other keys: its items are not kept
     fails      key under which a failure of an internal row about one resource is filed
@@ -82,6 +86,7 @@ class Row:
     everywhere: bool = True
     none: frozenset[str] = frozenset()
     after: tuple[str, ...] = ()
+    looks_at: tuple[str, ...] = ()
     asks: Callable[[Answers], Iterable[Ask]] = once
     internal: bool = False
     fails: str = ""
@@ -106,6 +111,8 @@ _ACTIONS = {
     ("s3control", "GetAccessPoint"): "s3:GetAccessPoint",
     ("s3control", "GetAccessPointPolicy"): "s3:GetAccessPointPolicy",
     ("s3control", "GetAccessPointPolicyStatus"): "s3:GetAccessPointPolicyStatus",
+    ("s3control", "ListMultiRegionAccessPoints"): "s3:ListMultiRegionAccessPoints",
+    ("s3control", "GetMultiRegionAccessPointPolicy"): "s3:GetMultiRegionAccessPointPolicy",
 }
 
 # Made before anything else: who is asking, and which Regions are enabled (--all-regions).
@@ -429,6 +436,28 @@ ROWS: tuple[Row, ...] = (
     ),
     _access_point(
         "AccessPointPublicAccessBlocks", "GetAccessPoint", "PublicAccessBlockConfiguration"
+    ),
+    Row(
+        ("MultiRegionAccessPoints",),
+        "s3control",
+        "ListMultiRegionAccessPoints",
+        ("AccessPoints",),
+        page_size=100,
+        everywhere=False,
+        looks_at=("BucketPolicies",),
+        asks=multi_region_access_points,
+    ),
+    Row(
+        ("MultiRegionAccessPointPolicies",),
+        "s3control",
+        "GetMultiRegionAccessPointPolicy",
+        ("Policy",),
+        Shape.WRAPPED,
+        everywhere=False,
+        none=frozenset({"NoSuchMultiRegionAccessPointPolicy"}),
+        after=("MultiRegionAccessPoints",),
+        looks_at=("MultiRegionAccessPoints",),
+        asks=multi_region_access_point,
     ),
     Row(("repositories",), "ecr", "DescribeRepositories", ("repositories",), page_size=1000),
     Row(

@@ -72,7 +72,7 @@ def _waves() -> list[list[Row]]:
     depth: dict[str, int] = {}
     waves: list[list[Row]] = []
     for row in ROWS:
-        level = max((depth[key] + 1 for key in row.after), default=0)
+        level = max((depth[key] + 1 for key in (*row.after, *row.looks_at)), default=0)
         depth.update(dict.fromkeys(row.keys, level))
         while len(waves) <= level:
             waves.append([])
@@ -124,7 +124,7 @@ class _Scope:
                 continue
             for key in row.keys:
                 items = self.items.get(key, [])
-                if key in unknown and not items:
+                if not items and (key in unknown or row.looks_at):
                     continue
                 whole = items if row.finish is None else row.finish(self.answers)
                 text = msgspec.json.encode({key: whole})
