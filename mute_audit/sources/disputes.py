@@ -10,7 +10,7 @@ primary address is the one that its list of addresses calls so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -98,9 +98,9 @@ def _settled(
 def _held_twice(every: Mapping[str, NetworkInterface], found: dict[str, Gap]) -> None:
     """In one VPC nobody has an address that somebody else has."""
     holders = [(eni.vpc_id, text) for eni in every.values() for text in _addresses(eni)]
-    counted = Counter(holders)
-    if len(counted) == len(holders):
+    if len(set(holders)) == len(holders):
         return
+    counted = Counter(holders)
     for eni in every.values():
         for text in _addresses(eni):
             if counted[eni.vpc_id, text] > 1:
@@ -109,9 +109,12 @@ def _held_twice(every: Mapping[str, NetworkInterface], found: dict[str, Gap]) ->
                 found.setdefault(name, Gap(name, eni.vpc_id, why))
 
 
-def _addresses(eni: NetworkInterface) -> Iterator[str]:
-    yield from {item.private_ip_address for item in eni.private_ip_addresses}
-    yield from {item.ipv6_address for item in eni.ipv6_addresses}
+def _addresses(eni: NetworkInterface) -> Collection[str]:
+    fours = eni.private_ip_addresses
+    if len(fours) == 1 and not eni.ipv6_addresses:
+        return (fours[0].private_ip_address,)
+    six = {item.ipv6_address for item in eni.ipv6_addresses}
+    return six.union(item.private_ip_address for item in fours)
 
 
 def _public_twice(
@@ -120,8 +123,11 @@ def _public_twice(
     """A public address leads to one interface, or to one NAT gateway."""
     holders: dict[str, set[str]] = {}
     for eni in every.values():
+        listed = eni.private_ip_addresses
+        if eni.association is None and len(listed) == 1 and listed[0].association is None:
+            continue
         own = eni.association.public_ip if eni.association is not None else ""
-        name, links = eni.network_interface_id, [a.association for a in eni.private_ip_addresses]
+        name, links = eni.network_interface_id, [item.association for item in listed]
         shown = {link.public_ip for link in links if link is not None}
         if own and shown and own not in shown:
             why = f"its public address {own} is not among those of its addresses"
