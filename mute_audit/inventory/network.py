@@ -422,6 +422,8 @@ class NatGatewayAddress(Aws, frozen=True):
     private_ip: MaybeIp4 = ""
     public_ip: MaybeIp4 = ""
     allocation_id: str = ""
+    is_primary: bool = False
+    status: str = ""
 
 
 class NatGateway(Aws, frozen=True):
@@ -432,6 +434,16 @@ class NatGateway(Aws, frozen=True):
     connectivity_type: str = "public"
     nat_gateway_addresses: tuple[NatGatewayAddress, ...] = ()
     tags: tuple[Tag, ...] = ()
+
+    @property
+    def addresses_in_use(self) -> tuple[NatGatewayAddress, ...]:
+        """Those that it may send under, the primary one first."""
+        used = (
+            item
+            for item in self.nat_gateway_addresses
+            if item.private_ip and item.status in ("", "succeeded", "associating")
+        )
+        return tuple(sorted(used, key=lambda item: not item.is_primary))
 
 
 class ElasticIp(Aws, frozen=True):

@@ -123,22 +123,27 @@ class Interfaces:
         return tuple(box for box in found if box is not None)
 
     def nat_endpoint(self, gateway: str) -> Endpoint | None:
-        """A NAT gateway as an interface with the address that it translates to."""
+        """A NAT gateway as an interface with the addresses that it translates to."""
         nat = self.inventory.nat_gateways.get(gateway)
         if nat is None or not nat.subnet_id:
             return None
-        used = next((item for item in nat.nat_gateway_addresses if item.private_ip), None)
-        if used is None:
+        every = nat.addresses_in_use
+        if not every:
             return None
+        used = every[0]
         place = Place(PlaceKind.RESOURCE, Address("ec2.nat-gateway", gateway, name_of(nat.tags)))
-        public = used.public_ip or self._nat_public(used)
+        standings = [
+            standing
+            for item in every
+            for standing in _standing(item.private_ip, item.public_ip or self._nat_public(item))
+        ]
         return Endpoint(
             place,
             used.network_interface_id or gateway,
             nat.subnet_id,
             nat.vpc_id,
             frozenset(),
-            tuple(_standing(used.private_ip, public)),
+            tuple(standings),
             filtered=False,
             forwards=True,
             role=Role.NAT,
@@ -146,7 +151,12 @@ class Interfaces:
 
     def _nat_public(self, used: NatGatewayAddress) -> str:
         eni = self.described.get(used.network_interface_id)
-        return _public(eni.association) if eni is not None else ""
+        if eni is None:
+            return ""
+        shown = {item.private_ip_address: item.association for item in eni.private_ip_addresses}
+        if eni.private_ip_address in ("", used.private_ip) and not shown.get(used.private_ip):
+            return _public(eni.association)
+        return _public(shown.get(used.private_ip))
 
     # --- as endpoints -------------------------------------------------------------------------
 

@@ -17,7 +17,17 @@ from mute_audit.network.landings import Land, Landing
 from mute_audit.network.members import Members
 from mute_audit.network.sight import Sight
 from mute_audit.network.traffic import ICMP, TCP, UDP, Traffic
-from mute_audit.network.trips import Arrival, Goal, Leg, Outside, Session, Trip, label, uncertain
+from mute_audit.network.trips import (
+    Arrival,
+    Goal,
+    Leg,
+    Outside,
+    Session,
+    Trip,
+    either,
+    label,
+    uncertain,
+)
 from mute_audit.verdict import Gap
 
 __all__ = ["Relays"]
@@ -59,7 +69,9 @@ class Relays:
             gap = Gap(f"NAT64 at {landing.id}", landing.vpc, "not modelled")
             return Arrival(uncertain(landing.allowed, gap))
         carried = landing.allowed.only(_NAT_CARRIES)
-        arrival = self._translated(box, box.standings[0], trip, goal, Sight(box.vpc))
+        ways = [self._translated(box, own, trip, goal, Sight(box.vpc)) for own in box.standings]
+        gap = Gap(f"address of {landing.id}", landing.vpc, "AWS takes one of several")
+        arrival = ways[0] if len(ways) == 1 else either(ways, frozenset({gap}))
         return Arrival(carried & arrival.allowed, arrival.via)
 
     def _translated(

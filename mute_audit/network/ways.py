@@ -87,7 +87,7 @@ class Ways:
 
         `legs`: by these targets of load balancers only.
         """
-        if client.off:
+        if client.off or client.role is Role.GATEWAY:
             return Arrival()
         trip = Trip(
             client,

@@ -205,6 +205,7 @@ BLOCKERS: dict[str, str] = {
     "no-target": "the load balancer has no target for it",
     "loopback": "the client's address is kept, and the client is the target itself",
     "egress-only": "the interface only opens connections",
+    "opens-nothing": "an interface of a gateway opens no connection of its own",
     "no-such-destination": "nothing in the estate has this address",
     "other-host": "the route leads to another host with the same address",
     "stopped": "the host is stopped",

@@ -11,6 +11,9 @@ from estate import route
 from printed import ANYWHERE, ANYWHERE6, Folder, Host, Region, Subnet, Thing, Vpc, acl_entry
 from printed_transit import Transit
 
+from mute_audit.network.traffic import Traffic
+from mute_audit.verdict import Truth
+
 OUT, OUT6 = "internet:8.8.8.8", "internet:2001:4860:4860::8888"
 S3 = ("3.5.0.0/19", "52.216.0.0/15", "54.231.0.0/16")
 
@@ -429,3 +432,70 @@ def test_regional_nat_gateway_and_nat64_are_not_known(tmp_path: Path) -> None:
     assert any(gap.what == f"NAT64 at {at.nat.id}" for gap in trace.gaps)
     asked.expect(six, OUT6, "tcp/443", NO, [six], "route-table")
     asked.expect(six, "internet", "tcp/443", UNKNOWN)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_nat_gateway_takes_any_of_its_addresses(tmp_path: Path, listed: bool) -> None:
+    """Whoever lets in one of them lets in some of the connections, and not others."""
+    at = net(tmp_path)
+    at.nat.json["NatGatewayAddresses"].insert(
+        0,
+        {
+            "AllocationId": "eipalloc-0aaaaaaaaaaaaaaaa",
+            "NetworkInterfaceId": at.nat.interface,
+            "PrivateIp": "10.0.0.201",
+            "PublicIp": "3.0.0.201",
+            "IsPrimary": False,
+            "Status": "succeeded",
+        },
+    )
+    at.nat.eni["PrivateIpAddresses"].append(
+        {
+            "Primary": False,
+            "PrivateIpAddress": "10.0.0.201",
+            "Association": {"PublicIp": "3.0.0.201"},
+        }
+    )
+    if not listed:
+        at.region.items["NetworkInterfaces"].remove(at.nat.eni)
+    one, both = "3.0.0.200/32", ["3.0.0.200/32", "3.0.0.201/32"]
+    group = at.vpc.group("partner", [("tcp/80", one), ("tcp/81", both), ("tcp/82", "3.0.0.201/32")])
+    partner = at.public.instance("partner", "10.0.0.60", [group], public="3.0.0.60")
+    asked = at.asked()
+    asked.expect(at.app, OUT, "tcp/443", YES, [at.app, at.nat, at.igw])
+    asked.expect(at.app, "3.0.0.60", "tcp/81", YES, [at.app, at.nat, at.igw, partner])
+    asked.expect(at.app, "3.0.0.60", "tcp/83", NO)
+    for port in ("tcp/80", "tcp/82"):
+        trace = asked.expect(at.app, "3.0.0.60", port, UNKNOWN)
+        assert f"address of {at.nat.id}" in {gap.what for gap in trace.gaps}
+    at.nat.json["NatGatewayAddresses"][0]["Status"] = "unassigning"
+    asked = at.asked()
+    asked.expect(at.app, "3.0.0.60", "tcp/80", YES)
+    asked.expect(at.app, "3.0.0.60", "tcp/82", NO)
+
+
+def test_endpoint_of_a_gateway_load_balancer_opens_nothing(tmp_path: Path) -> None:
+    """Its interface is a gateway's, as that of a transit gateway is; other endpoints are hosts."""
+    at = net(tmp_path)
+    wall = at.vpc.subnet("wall", "10.0.90.0/24", {ANYWHERE: at.igw})
+    ends = [
+        at.vpc.interface_endpoint(
+            f"{kind}{number}", {f"10.0.90.2{number}": wall}, [at.vpc.open_group()], **more
+        )
+        for number, (kind, more) in enumerate(
+            (("kms", {}), ("wall", {"VpcEndpointType": "GatewayLoadBalancer"}))
+        )
+    ]
+    for eni in at.region.items["NetworkInterfaces"]:
+        if ends[1].id in eni["Description"]:
+            eni |= {"InterfaceType": "gateway_load_balancer_endpoint", "Groups": []}
+    asked = at.asked()
+    asked.expect(ends[0], at.app, "tcp/443", YES, [ends[0], at.app])
+    asked.expect(at.app, ends[0], "tcp/443", YES, [at.app, ends[0]])
+    for port in ("tcp/443", "udp/53"):
+        asked.expect(ends[1], at.app, port, NO, [ends[1]], "host", code="opens-nothing")
+        asked.expect(at.app, ends[1], port, NO, (), "no-such-destination")
+    reach = asked.analysis.reach
+    every = reach.everything()
+    for flow in reach.flows(every, every, Traffic.everything()):
+        assert flow.truth is not Truth.YES or reach.prove(flow).witness is not None

@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "no-target": "the load balancer has no target that it could send to",
     "loopback": "the load balancer keeps the client's address, and the client is the target",
     "egress-only": "the interface only opens connections and answers none",
+    "opens-nothing": "an interface of a gateway passes on what others send, and opens nothing",
     "no-such-destination": "nothing in the estate has this address",
     "other-host": "the route leads to another host that has the same address",
     "other-network": "the routes lead to another network that has this address",

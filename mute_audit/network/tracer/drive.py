@@ -20,6 +20,7 @@ _STEPS: dict[type, Callable[[Walk, Any], Spot | Fork]] = {
     spots.Reach: hosts.reach,
     spots.Pass: hosts.pass_on,
     spots.Masquerade: hosts.masquerade,
+    spots.TranslateTo: gateways.translate_to,
     spots.Emerge: hosts.emerge,
     spots.Routed: paths.routed,
     spots.Toward: paths.toward,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mute_audit.network.portspec import ICMP, TCP, UDP, protocol_name
 from mute_audit.network.tracer.codes import Component
 from mute_audit.network.tracer.journey import Journey, Way
-from mute_audit.network.tracer.nics import Nic, read_network
+from mute_audit.network.tracer.nics import Nic, address_or_none, read_network
 from mute_audit.network.tracer.paths import inward
 from mute_audit.network.tracer.spots import (
     Arrived,
@@ -23,6 +23,7 @@ from mute_audit.network.tracer.spots import (
     Leave,
     Local,
     Spot,
+    TranslateTo,
 )
 from mute_audit.network.tracer.walk import Session, Walk
 from mute_audit.verdict import Gap
@@ -36,18 +37,19 @@ __all__ = [
     "into_nat",
     "into_peer",
     "into_vpn",
+    "translate_to",
 ]
 
 # N35: what a NAT gateway translates.
 _TRANSLATED = frozenset({TCP, UDP, ICMP})
 
 
-def into_nat(walk: Walk, spot: IntoNat) -> Spot:
+def into_nat(walk: Walk, spot: IntoNat) -> Spot | Fork:
     """Outwards through a NAT gateway (N35, N37, N43a): in over its subnet's border, and out."""
     gateway = spot.gateway
     name = gateway.nat_gateway_id
-    used = next((item for item in gateway.nat_gateway_addresses if item.private_ip), None)
-    nic = walk.atlas.nic(used.network_interface_id or name) if used is not None else None
+    used = gateway.addresses_in_use
+    nic = walk.atlas.nic(used[0].network_interface_id or name) if used else None
     if not gateway.subnet_id or nic is None:
         walk.hop("nat-gateway", name)
         if gateway.state not in ("available", ""):
@@ -84,10 +86,20 @@ def into_nat(walk: Walk, spot: IntoNat) -> Spot:
             f"the answer leaves through {name}, which has no such connection",
         )
         return Dropped()
-    walk.header = replace(header, source=nic.addresses[0], source_port=walk.fresh_port())
-    walk.sessions.append(Session(nic.label, header, walk.header))
-    walk.journey = Journey(Way.LOCAL, nic.vpc)
-    return Leave(nic)
+    sources = [address_or_none(item.private_ip) for item in used]
+    ways = [TranslateTo(nic, source) for source in sources if source is not None]
+    if len(ways) == 1:
+        return translate_to(walk, ways[0])
+    return Fork(tuple(ways), Gap(f"address of {name}", gateway.vpc_id, "AWS takes one of several"))
+
+
+def translate_to(walk: Walk, spot: TranslateTo) -> Spot:
+    """On under one of the addresses of a NAT gateway."""
+    header = walk.header
+    walk.header = replace(header, source=spot.source, source_port=walk.fresh_port())
+    walk.sessions.append(Session(spot.nic.label, header, walk.header))
+    walk.journey = Journey(Way.LOCAL, spot.nic.vpc)
+    return Leave(spot.nic)
 
 
 def at_nat(walk: Walk, nic: Nic) -> Spot:

@@ -82,6 +82,13 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
                     "no-session",
                     f"{nic.owner.id} opens no connection of its own",
                 )
+            elif nic.type in _MUTE:
+                walk.block(
+                    Component.HOST,
+                    nic.owner.id,
+                    "opens-nothing",
+                    f"{nic.label} is a gateway's interface, and passes on what others send",
+                )
     if nic.check and not nic.has(header.source) and not _kept_by_balancer(walk, nic):
         walk.block(
             Component.HOST,

@@ -149,27 +149,26 @@ class Register:
 
     def _nat_nic(self, key: str) -> Nic | None:
         for gateway in self.inventory.nat_gateways.values():
-            for used in gateway.nat_gateway_addresses:
-                private = address_or_none(used.private_ip)
-                if private is None or key not in (
-                    used.network_interface_id,
-                    gateway.nat_gateway_id,
-                ):
-                    continue
-                public = address_or_none(used.public_ip)
-                return Nic(
-                    id=used.network_interface_id,
-                    owner=Owner("nat-gateway", gateway.nat_gateway_id, name_of(gateway.tags)),
-                    vpc=gateway.vpc_id,
-                    subnet=gateway.subnet_id,
-                    addresses=(private,),
-                    publics=((private, public),)
+            used = gateway.addresses_in_use
+            names = {gateway.nat_gateway_id, *(item.network_interface_id for item in used)}
+            if not used or not key or key not in names:
+                continue
+            pairs = [(address_or_none(i.private_ip), address_or_none(i.public_ip)) for i in used]
+            return Nic(
+                id=used[0].network_interface_id,
+                owner=Owner("nat-gateway", gateway.nat_gateway_id, name_of(gateway.tags)),
+                vpc=gateway.vpc_id,
+                subnet=gateway.subnet_id,
+                addresses=tuple(private for private, _ in pairs if private is not None),
+                publics=tuple(
+                    (private, public)
+                    for private, public in pairs
                     if isinstance(private, IPv4Address) and isinstance(public, IPv4Address)
-                    else (),
-                    filtered=False,
-                    check=False,
-                    type="nat_gateway",
-                )
+                ),
+                filtered=False,
+                check=False,
+                type="nat_gateway",
+            )
         return None
 
     def holders(self, vpc: str, address: IP) -> tuple[Nic, ...]:

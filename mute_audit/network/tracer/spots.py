@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mute_audit.inventory.connect import VpcPeeringConnection
 from mute_audit.inventory.network import NatGateway, Route, RouteTable
 from mute_audit.network.tracer.codes import Component
+from mute_audit.network.tracer.header import IP
 from mute_audit.network.tracer.nics import Nic
 from mute_audit.verdict import Gap
 
@@ -38,6 +39,7 @@ __all__ = [
     "Spot",
     "ToInternet",
     "Toward",
+    "TranslateTo",
 ]
 
 
@@ -105,6 +107,14 @@ class Masquerade:
     """The same, as a NAT instance: under the host's own address."""
 
     nic: Nic
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateTo:
+    """At a NAT gateway, which sends the packet on under this address of its own."""
+
+    nic: Nic
+    source: IP
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +265,7 @@ Spot = (
     | Reach
     | Pass
     | Masquerade
+    | TranslateTo
     | ToInternet
     | EgressOnly
     | FromInternet
