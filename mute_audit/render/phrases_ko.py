@@ -119,6 +119,9 @@ DETAILS: dict[str, str] = {
     "{address} is a link-local address that no Amazon service uses": (
         "{address}는 어떤 AWS 서비스도 쓰지 않는 링크 로컬 주소입니다"
     ),
+    "{name} is a gateway's interface, and passes on what others send": (
+        "{name}: 게이트웨이의 인터페이스이며 다른 곳에서 보낸 것만 전달합니다"
+    ),
     "{name} is a gateway's interface; nothing answers at its own address": (
         "{name}: 게이트웨이의 인터페이스이며, 이 주소 자체에서는 응답하지 않습니다"
     ),
@@ -309,6 +312,31 @@ WHYS: dict[str, str] = {
     "kind `{kind}`": "종류: `{kind}`",
     "mode `{mode}`": "모드: `{mode}`",
     "AWS chooses the zone": "가용 영역을 AWS에서 선택함",
+    "AWS spreads the traffic over them": "AWS가 트래픽을 여러 연결로 나눔",
+    "AWS takes one of several": "여러 개 중 하나를 AWS에서 선택함",
+    "its subnet {subnet} is in another VPC, {vpc}": "서브넷 {subnet}은 다른 VPC({vpc})에 있음",
+    "its address {text} is not one of its subnet {subnet}": (
+        "주소 {text}는 서브넷 {subnet}의 주소가 아님"
+    ),
+    "its primary address {text} is not among its addresses": (
+        "기본 주소 {text}가 주소 목록에 없음"
+    ),
+    "it is of a NAT gateway, and attached to {name}": (
+        "NAT 게이트웨이의 인터페이스인데 {name}에 연결되어 있음"
+    ),
+    "another interface of its VPC has its address {text} too": (
+        "같은 VPC의 다른 인터페이스에도 주소 {text}가 있음"
+    ),
+    "its public address {text} is not among those of its addresses": (
+        "퍼블릭 IP {text}가 주소 목록의 퍼블릭 IP에 없음"
+    ),
+    "its public address {text} is that of something else too": (
+        "퍼블릭 IP {text}를 다른 리소스도 가지고 있음"
+    ),
+    "attached to {name}, and shown by {other}": "{name}에 연결되어 있는데 {other}에도 나타남",
+    "its interface {name} is in {subnet}": "인터페이스 {name}는 {subnet}에 있음",
+    "its interface {name} has no address {text}": "인터페이스 {name}에 주소 {text}가 없음",
+    "its address {text} is that of {name}": "주소 {text}는 {name}의 주소임",
     "its protocol or CIDR cannot be read": "프로토콜이나 CIDR을 읽을 수 없음",
     "an entry cannot be read: {error}": "읽을 수 없는 항목이 있음: {error}",
     "the answer cannot be read: {error}": "응답을 읽을 수 없음: {error}",
