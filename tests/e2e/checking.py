@@ -26,7 +26,7 @@ def check(built: Built, mutation: Mutation, out: Path) -> None:
         fails = expected(mutation.fails, estate)
         drift = expected(mutation.drift, estate)
         unknown = expected(mutation.open, estate)
-    assert found.open == unknown
+    assert found.open == unknown, sorted(found.open)[:12]
     assert found.fails == fails
     assert found.drift == drift
     assert found.exit_code == mutation.exit_code
