@@ -62,9 +62,11 @@ def hidden_sources(
     near: Iterable[Place],
     traffic: Traffic,
     types: Iterable[str] = tuple(PLACE_TYPES),
+    *,
+    networks: bool = True,
 ) -> tuple[Gap, ...]:
     """What may hide a place, of `types`, that reaches something in `near`: failed calls, and
-    routes to interfaces that no description tells of.
+    routes to interfaces that no description tells of; `networks`, whether those outside count.
 
     Packets come from the same account and Region; from others only where a peering or a
     transit gateway joins them. (What comes over the internet needs no place to be known.)
@@ -83,7 +85,7 @@ def hidden_sources(
     )
     searched = inventory.regions if joined else regions
     found = _hidden(inventory, searched, types)
-    if traffic - Traffic.protocol(TCP):
+    if networks and traffic - Traffic.protocol(TCP):
         found += tuple(
             gap
             for region in searched

@@ -218,13 +218,20 @@ def _astray(analysis: Analysis, selector: str) -> tuple[Gap, ...]:
     if selector not in _NAMED:
         return ()
     inventory = analysis.inventory
-    known: Collection[str] = inventory.security_groups if selector == "sg" else inventory.subnets
-    return tuple(
-        Gap(site.place.address.id, "", f"`{name}` is not described")
-        for site in analysis.directory.sites
-        for name in (site.groups if selector == "sg" else site.subnets)
-        if name not in known
-    )
+    groups = selector == "sg"
+    known: Collection[str] = inventory.security_groups if groups else inventory.subnets
+    failed = {
+        (region.account, region.region): region.failure("SecurityGroups" if groups else "Subnets")
+        for region in inventory.regions
+    }
+    found: dict[Gap, None] = {}
+    for site in analysis.directory.sites:
+        address = site.place.address
+        for name in site.groups if groups else site.subnets:
+            if name not in known:
+                gap = failed.get((address.account, address.region))
+                found[gap or Gap(address.id, "", f"`{name}` is not described")] = None
+    return tuple(found)
 
 
 def _namesakes(analysis: Analysis, text: str) -> tuple[Place, ...]:

@@ -91,7 +91,7 @@ def never(policy: ReachNever, context: Context) -> PolicyResult:
     )
     if policy.through_forwarding:
         found += forwarded(policy, analysis.reach, origins.places, targets.places, traffic)
-        hidden = hidden_sources(analysis.inventory, targets.places, traffic, HOSTS)
+        hidden = hidden_sources(analysis.inventory, targets.places, traffic, HOSTS, networks=False)
         found += _from_the_unknown(policy, targets.places, traffic, hidden)
     notes = origins.notes + targets.notes
     notes += latent_notes(analysis, origins.places, targets.places, traffic, lambda *_: Permit())
