@@ -72,7 +72,9 @@ def read_call(environ: Environ) -> AwsCall:
         return AwsCall(service, region, action, protocol, parameters)
     operation = _rest_operation(service, environ)
     protocol = "rest-xml" if service.startswith("s3") else "rest-json"
-    return AwsCall(service, region, _IAM_NAMES.get(operation, operation), protocol, {})
+    # IAM knows the actions of S3 Control under `s3`.
+    action = _IAM_NAMES.get(operation, operation.replace("s3control:", "s3:", 1))
+    return AwsCall(service, region, action, protocol, {})
 
 
 def _rest_operation(service: str, environ: Environ) -> str:
