@@ -12,6 +12,8 @@ __all__ = ["detail", "reason", "translated", "why"]
 
 _ANSWER = " (the answer)"
 _ANSWERS = {"ko": "(응답)"}
+# What `reach.required` puts before a note of the tracer.
+_BETWEEN = re.compile(r"from (.+?) to (.+?), (.+)", re.DOTALL)
 _TABLES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("ko", "detail"): phrases_ko.DETAILS,
     ("ko", "reason"): phrases_ko.REASONS,
@@ -26,8 +28,12 @@ def detail(text: str, lang: str) -> str | None:
         inner = translated(text.removesuffix(_ANSWER), lang, "detail")
         return None if inner is None else f"{_ANSWERS[lang]} {inner}"
     found = translated(text, lang, "detail")
-    if found is None or lang == "en":
+    if lang == "en":
         return found
+    if found is None:
+        between = _BETWEEN.fullmatch(text)
+        inner = translated(between[3], lang, "detail") if between else None
+        return f"{between[1]} → {between[2]}: {inner}" if between and inner else None
     # AWS's default stands in the sentence that names it.
     head, mark, rest = found.partition(" (")
     default = translated(head, lang, "detail") if mark else None

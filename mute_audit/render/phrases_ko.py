@@ -143,6 +143,12 @@ DETAILS: dict[str, str] = {
     "{name} is reached at {address}": "{name}, 퍼블릭 IP {address}",
     "not from every address; {address} gets through": "모든 주소가 아니라 {address} 등에서만 통과",
     "of {port}, {part} gets through": "{port} 중 {part}만 통과",
+    "the answer gets back to ports {ports} of the client only": (
+        "응답이 클라이언트의 포트 {ports}에만 돌아옴"
+    ),
+    "the answer gets back to ports {ports} of the translator on the way only": (
+        "응답이 중간에서 주소를 변환하는 곳의 포트 {ports}에만 돌아옴"
+    ),
     "the answer gets back to ports {ports} of {name} only": (
         "응답이 {name}의 포트 {ports}에만 돌아옴"
     ),
@@ -367,6 +373,37 @@ WHYS: dict[str, str] = {
     "several places have it; give the id of the one meant": (
         "이 이름의 리소스가 여럿이므로 의도한 것의 ID를 적어야 함"
     ),
+    "AWS spreads the traffic over them": "AWS가 트래픽을 그 사이에 나누어 보냄",
+    "`local.{name}`: the plan does not show its definition": (
+        "`local.{name}`: 플랜에 정의가 나타나지 않음"
+    ),
+    # Descriptions that end early, or contradict each other.
+    "the last page is missing: {name} announces another one": (
+        "마지막 페이지가 없음: {name}에 다음 페이지가 있다고 되어 있음"
+    ),
+    "its subnet {subnet} is in another VPC, {vpc}": "서브넷 {subnet}이 다른 VPC({vpc})에 있음",
+    "its address {address} is not one of its subnet {subnet}": (
+        "주소 {address}가 서브넷 {subnet}의 범위를 벗어남"
+    ),
+    "it is of a NAT gateway, and attached to {name}": (
+        "NAT 게이트웨이의 인터페이스인데 {name}에 연결되어 있음"
+    ),
+    "its primary address {address} is not among its addresses": (
+        "기본 주소 {address}가 주소 목록에 없음"
+    ),
+    "another interface of its VPC has its address {address} too": (
+        "같은 VPC의 다른 인터페이스에도 {address} 주소가 있음"
+    ),
+    "its public address {address} is not among those of its addresses": (
+        "퍼블릭 IP {address}가 주소 목록에 없음"
+    ),
+    "its public address {address} is that of something else too": (
+        "퍼블릭 IP {address}를 다른 리소스도 사용함"
+    ),
+    "attached to {name}, and shown by {other}": ("{name}에 연결되어 있는데 {other}의 설명에 나옴"),
+    "its address {address} is that of {name}": "주소 {address}를 {name}에서 사용함",
+    "its interface {name} is in {subnet}": "인터페이스 {name}이 {subnet}에 있음",
+    "its interface {name} has no address {address}": ("인터페이스 {name}에 {address} 주소가 없음"),
     "the date of the scan is not known": "스캔 날짜를 알 수 없음",
     "the key has no readable date": "키의 날짜를 읽을 수 없음",
 }

@@ -62,7 +62,7 @@ def details() -> set[str]:
 def whys() -> set[str]:
     """Every reason that is written where a gap is made, or kept in a variable `why`."""
     found = set()
-    for folder in ("drift", "identity", "inventory", "network", "policy"):
+    for folder in ("drift", "identity", "inventory", "network", "policy", "sources"):
         for file in sorted((PACKAGE / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Gap":
@@ -104,6 +104,12 @@ def test_a_detail_has_its_korean(text: str) -> None:
     # Nothing that is meant gets lost on the way.
     values = [word for word in ("v0", "v1", "v2") if word in text.replace(",", " ").split()]
     assert all(value in korean for value in values), korean
+
+
+def test_a_note_of_what_must_work_names_both_ends() -> None:
+    """The ends stand before what the tracer noted."""
+    note = "partial: from app to db, the answer gets back to ports 1-9 of the client only"
+    assert Wording("ko").note(note).endswith("(app → db: 응답이 클라이언트의 포트 1-9에만 돌아옴)")
 
 
 @pytest.mark.parametrize("text", sorted(whys()))
