@@ -49,6 +49,8 @@ CODES: Mapping[str, frozenset[str]] = MappingProxyType(
         # Of verdict PASS: worth saying, and no violation.
         "s3.block_policy_on": frozenset(),
         "s3.unknown": frozenset({"action"}),
+        "rds.snapshot_public": frozenset(),
+        "rds.snapshot_shared": frozenset({"account"}),
         "iam.unexpected_policy": frozenset({"policy"}),
         "iam.missing_policy": frozenset({"policy"}),
         "iam.inline_policy": frozenset({"policy"}),

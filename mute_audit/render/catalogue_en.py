@@ -8,6 +8,8 @@ sentence differs for a finding that could not be told, the code with `.unknown` 
 from __future__ import annotations
 
 __all__ = [
+    "ASKED",
+    "ASKED_WORDS",
     "BLOCKERS",
     "CHANGES",
     "COMPONENTS",
@@ -19,6 +21,25 @@ __all__ = [
     "REASON_PREFIXES",
     "TYPES",
 ]
+
+# What `config` asks of a field, by how the engine begins to say it: what follows on "should".
+ASKED: dict[str, str] = {
+    "not equals ": "not be {value}",
+    "not in ": "be none of {value}",
+    "one of ": "be one of {value}",
+    "at least ": "be at least {value}",
+    "at most ": "be at most {value}",
+    "matches ": "match {value}",
+    "contains ": "contain {value}",
+    "not contains ": "not contain {value}",
+    "": "be {value}",
+}
+ASKED_WORDS: dict[str, str] = {
+    "empty": "be empty",
+    "not empty": "not be empty",
+    "present": "be present",
+    "absent": "be absent",
+}
 
 MESSAGES: dict[str, tuple[str, ...]] = {
     "reach.forbidden": (
@@ -125,8 +146,12 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "Somebody outside the account has access to the repository {resource}.",
     ),
     "ecr.unknown": ("Who has access to the repository {resource} cannot be told.",),
+    "rds.snapshot_public": ("Every AWS account may restore the database snapshot {resource}.",),
+    "rds.snapshot_shared": (
+        "The outside account {account} may restore the database snapshot {resource}.",
+    ),
     "config.mismatch": (
-        "{field} of {resource} is {actual}, but should be {expected}.",
+        "{field} of {resource} is {actual}, but should {expected}.",
         "{field} of {resource} is not what policy asks for.",
         "{resource} is not configured as policy asks for.",
     ),

@@ -7,6 +7,8 @@ because a name may end in anything: no sentence needs `을(를)` or `이(가)` a
 from __future__ import annotations
 
 __all__ = [
+    "ASKED",
+    "ASKED_WORDS",
     "BLOCKERS",
     "CHANGES",
     "COMPONENTS",
@@ -18,6 +20,25 @@ __all__ = [
     "REASON_PREFIXES",
     "TYPES",
 ]
+
+# `config`가 요구하는 값: 엔진이 쓰는 영어 앞부분 → 한국어.
+ASKED: dict[str, str] = {
+    "not equals ": "{value} 외의 값",
+    "not in ": "{value} 외의 값",
+    "one of ": "{value} 중 하나",
+    "at least ": "{value} 이상",
+    "at most ": "{value} 이하",
+    "matches ": "{value} 형식",
+    "contains ": "{value} 포함",
+    "not contains ": "{value} 미포함",
+    "": "{value}",
+}
+ASKED_WORDS: dict[str, str] = {
+    "empty": "비어 있음",
+    "not empty": "비어 있지 않음",
+    "present": "있음",
+    "absent": "없음",
+}
 
 MESSAGES: dict[str, tuple[str, ...]] = {
     "reach.forbidden": (
@@ -122,6 +143,12 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "계정 외부에서 {resource} 리포지토리에 접근할 수 있습니다.",
     ),
     "ecr.unknown": ("누가 {resource} 리포지토리에 접근할 수 있는지 판단할 수 없습니다.",),
+    "rds.snapshot_public": (
+        "모든 AWS 계정에서 {resource} 데이터베이스 스냅샷을 복원할 수 있습니다.",
+    ),
+    "rds.snapshot_shared": (
+        "외부 계정 {account}에서 {resource} 데이터베이스 스냅샷을 복원할 수 있습니다.",
+    ),
     "config.mismatch": (
         "{resource}의 {field} 값이 다릅니다. 기대: {expected}, 실제: {actual}.",
         "{resource}의 {field} 값이 정책과 다릅니다.",

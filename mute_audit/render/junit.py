@@ -5,13 +5,12 @@ A verdict that is unknown is an `<error>`: a server counts a skipped test as one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import visible
-from mute_audit.render.outline import open_first, outline, path_labels, request_line
+from mute_audit.render.outline import Outline, open_first, outline, path_labels, request_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Verdict
 
@@ -23,8 +22,8 @@ _Element = ElementTree.Element
 def render(report: Report, options: Options) -> str:
     """The document, with a final newline."""
     words = Wording(options.lang)
-    names = outline(report).names
-    suites = [_suite("policies", [_policy(policy, names, words) for policy in report.policies])]
+    facts = outline(report)
+    suites = [_suite("policies", [_policy(policy, facts, words) for policy in report.policies])]
     if report.baseline or report.drift:
         cases = [_drift(item, words) for item in report.drift]
         suites.append(_suite("drift", cases or [_case("drift", "baseline")]))
@@ -70,12 +69,12 @@ def _error(group: str, name: str, message: str) -> _Element:
     return _add(_case(group, name), "error", message)
 
 
-def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> _Element:
+def _policy(policy: PolicyResult, facts: Outline, words: Wording) -> _Element:
     title = policy.title.in_language(words.lang)
     # The id alone: a server follows a test by its name, which must outlive a better title.
     case = _case(f"policies.{policy.kind}", policy.id)
     found = [finding for finding in open_first(policy) if not finding.waived_by]
-    lines = [line for finding in found for line in _finding(finding, names, words)]
+    lines = [line for finding in found for line in _finding(finding, facts, words)]
     lines += [
         f"{words('text.repair')}: {words.change_text(change)}"
         for repair in policy.repairs
@@ -92,11 +91,12 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> _
     return case
 
 
-def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list[str]:
+def _finding(finding: Finding, facts: Outline, words: Wording) -> list[str]:
     evidence = finding.evidence
-    lines = [words.message_text(finding)]
+    which = facts.which.of(finding.resource)
+    lines = [words.message_text(finding) + (f" ({visible(which)})" if which else "")]
     if evidence.path:
-        way = " → ".join(words.place(label) for label in path_labels(evidence, names))
+        way = " → ".join(words.place(label) for label in path_labels(evidence, facts.names))
         lines.append(f"  {words('text.through')}: {visible(way)}")
     if evidence.witness is not None:
         lines.append(f"  {words('text.witness')}: {visible(evidence.witness.text)}")

@@ -7,13 +7,14 @@ stand in `<code>` as character references: there neither Markdown nor a mention 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from mute_audit.finding import DriftItem, Finding, PolicyResult, Report, StaticStatus
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
 from mute_audit.render.outline import (
     SYMBOLS,
+    Outline,
     State,
     alike,
     effect_line,
@@ -60,7 +61,7 @@ def render(report: Report, options: Options) -> str:
         _table(facts.policies, words),
     ]
     blocks += [
-        _policy(policy, facts.names, words)
+        _policy(policy, facts, words)
         for policy in facts.policies
         if policy.verdict is not Verdict.PASS
     ]
@@ -134,14 +135,14 @@ def _table(policies: tuple[PolicyResult, ...], words: Wording) -> str:
     return "\n".join(rows)
 
 
-def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> str:
+def _policy(policy: PolicyResult, facts: Outline, words: Wording) -> str:
     title = clip_middle(policy.title.in_language(words.lang), 160)
     lines = [f"#### {SYMBOLS[policy.verdict]} {_plain(title)}", ""]
     if policy.error:
         lines.append(f"- {words('policy.error')}: {_code(policy.error, 400)}")
     found = open_first(policy)
     for finding in found[:_FINDINGS]:
-        lines += _finding(finding, names, words)
+        lines += _finding(finding, facts, words)
     if len(found) > _FINDINGS:
         lines.append(f"- {words.count('text.more', len(found) - _FINDINGS)}")
     if not found:
@@ -161,15 +162,16 @@ def _policy(policy: PolicyResult, names: Mapping[str, str], words: Wording) -> s
     return "\n".join(lines)
 
 
-def _finding(finding: Finding, names: Mapping[str, str], words: Wording) -> list[str]:
+def _finding(finding: Finding, facts: Outline, words: Wording) -> list[str]:
     sentence = _pieces(words.message(finding))
     if finding.waived_by:
         waiver = words("finding.waived", waiver=clip_middle(finding.waived_by, _NAME))
         return [f"- {sentence} ({_plain(waiver)})"]
-    lines = [f"- {sentence}"]
+    which = facts.which.of(finding.resource)
+    lines = [f"- {sentence}" + (f" ({_code(which)})" if which else "")]
     evidence = finding.evidence
     if evidence.path:
-        way = " → ".join(_code(words.place(label)) for label in path_labels(evidence, names))
+        way = " → ".join(_code(words.place(label)) for label in path_labels(evidence, facts.names))
         lines.append(f"  <br>{words('text.through')}: {way}")
     if evidence.witness is not None:
         lines.append(f"  <br>{words('text.witness')}: {_code(evidence.witness.text)}")

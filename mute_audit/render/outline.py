@@ -25,6 +25,7 @@ from mute_audit.finding import (
     Report,
     StaticStatus,
 )
+from mute_audit.render.whereabouts import Whereabouts, whereabouts
 from mute_audit.render.wording import Wording
 from mute_audit.verdict import Gap, Verdict
 
@@ -69,6 +70,7 @@ class Outline:
     judged    subjects that all policies looked at, added up
     waived    findings that a waiver covers
     names     what a person calls everything that is drawn, by id
+    which     what tells resources of one name apart
     """
 
     state: State
@@ -81,6 +83,7 @@ class Outline:
     static_failed: int
     static_missing: bool
     names: Mapping[str, str]
+    which: Whereabouts
 
     @property
     def by_verdict(self) -> dict[str, int]:
@@ -114,6 +117,7 @@ def outline(report: Report) -> Outline:
         static_failed=static_failed,
         static_missing=static_missing,
         names=_names(report.drawing),
+        which=whereabouts(report),
     )
 
 

@@ -7,7 +7,6 @@ which is what the standard means by it; a difference from the baseline is a resu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +26,7 @@ from mute_audit.finding import (
 )
 from mute_audit.render.interface import Options
 from mute_audit.render.literal import clip_middle, visible
-from mute_audit.render.outline import link, open_first, outline, path_labels, repair_line
+from mute_audit.render.outline import Outline, link, open_first, outline, path_labels, repair_line
 from mute_audit.render.wording import Wording, shown_values
 from mute_audit.verdict import Gap, Verdict
 
@@ -57,11 +56,11 @@ _LIMIT = 1000
 def render(report: Report, options: Options) -> str:
     """One run, as indented JSON with a final newline."""
     words = Wording(options.lang)
-    names = outline(report).names
+    facts = outline(report)
     rules = [_rule(policy, words) for policy in report.policies]
     index = {policy.id: number for number, policy in enumerate(report.policies)}
     results = [
-        _result(finding, index[policy.id], names, words, repair_line(finding, policy, words))
+        _result(finding, index[policy.id], facts, words, repair_line(finding, policy, words))
         for policy in report.policies
         for finding in open_first(policy)
     ]
@@ -142,12 +141,17 @@ def _kind_and_level(verdict: Verdict, severity: Severity) -> dict[str, str]:
 
 
 def _result(
-    finding: Finding, rule: int, names: Mapping[str, str], words: Wording, repair: str
+    finding: Finding, rule: int, facts: Outline, words: Wording, repair: str
 ) -> dict[str, Any]:
     evidence = finding.evidence
     details = [words.message_text(finding)]
+    which = facts.which.of(finding.resource)
+    if which:
+        details.append(which)
     if evidence.path:
-        details.append(" → ".join(words.place(label) for label in path_labels(evidence, names)))
+        details.append(
+            " → ".join(words.place(label) for label in path_labels(evidence, facts.names))
+        )
     if evidence.witness is not None:
         details.append(evidence.witness.text)
     if repair:

@@ -219,7 +219,9 @@ class _Summary:
             closes = words.count("repair.closes", len(repair.closes))
             rows = []
             for change in repair.changes:
-                rows.append(_name(words.change_text(change)))
+                which = self.facts.which.of(change.resource)
+                told = _name(words.change_text(change))
+                rows.append(f"{told} ({_name(which)})" if which else told)
                 if self.options.verbose and change.command:
                     rows += map(visible, change.command.splitlines())
             rows[0] = f"{rows[0]} ({closes})"
@@ -239,7 +241,8 @@ class _Summary:
             waiver = words("finding.waived", waiver=_name(finding.waived_by))
             self._line(*sentence, (f"  ({waiver})", "dim"), indent=4)
             return
-        self._line(*sentence, indent=4)
+        which = self.facts.which.of(finding.resource)
+        self._line(*sentence, (f"  ({_name(which)})" if which else "", "dim"), indent=4)
         evidence = finding.evidence
         rows: list[tuple[str, str]] = []
         if evidence.path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -210,9 +210,26 @@ class Wording:
         for text, field in _parsed(template):
             if text:
                 pieces.append(Piece(text, False))
-            if field is not None:
+            if field == "expected" and code == "config.mismatch":
+                pieces += self._asked(values[field])
+            elif field is not None:
                 pieces.append(self._param(code, field, values[field], first=not pieces))
         return tuple(pieces)
+
+    def _asked(self, value: str) -> Iterator[Piece]:
+        """What a predicate asks for, as the engine says it: `required`, `at least 7`."""
+        words: Mapping[str, str] = self._catalogue.ASKED_WORDS
+        asked: Mapping[str, str] = self._catalogue.ASKED
+        if value in words:
+            yield Piece(words[value], False)
+            return
+        start = next(start for start in asked if value.startswith(start))
+        before, _, after = asked[start].partition("{value}")
+        if before:
+            yield Piece(before, False)
+        yield Piece(visible(value.removeprefix(start)) or '""', True)
+        if after:
+            yield Piece(after, False)
 
     def _param(self, code: str, field: str, value: str, first: bool) -> Piece:
         """A param in a sentence: our own word where it is one of ours, else as a name."""

@@ -363,13 +363,13 @@ class TestSnapshots:
     def test_a_public_snapshot_fails(self, make: Any, account: Document) -> None:
         self.share(account, "all")
         found = the_one(judge(make("rds.snapshot-private", outsiders="anyone"), account))
-        assert (found.verdict, found.params["actual"]) == (Verdict.FAIL, "all")
+        assert (found.verdict, found.code) == (Verdict.FAIL, "rds.snapshot_public")
 
     def test_a_shared_snapshot_fails_unless_only_anyone_counts(
         self, make: Any, account: Document
     ) -> None:
         self.share(account, OTHER)
-        assert the_one(judge(make("rds.snapshot-private"), account)).params["actual"] == OTHER
+        assert the_one(judge(make("rds.snapshot-private"), account)).params["account"] == OTHER
         lenient = make("rds.snapshot-private", outsiders="anyone")
         assert judge(lenient, account).verdict is Verdict.PASS
 

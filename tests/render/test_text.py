@@ -167,3 +167,27 @@ def test_the_text_does_not_depend_on_the_machine(sample: object) -> None:
         )
     }
     assert len(outputs) == 1
+
+
+def twin(report: Report, **where: str) -> Report:
+    """The report with a second finding like its first, about another resource of that name."""
+    failed = next(p for p in report.policies if p.verdict is Verdict.FAIL)
+    (first, *_) = failed.findings
+    other = msgspec.structs.replace(
+        first, resource=msgspec.structs.replace(first.resource, **where)
+    )
+    again = msgspec.structs.replace(failed, findings=(first, other), repairs=())
+    regions = tuple(sorted({first.resource.region, other.resource.region}))
+    source = msgspec.structs.replace(report.source, regions=regions)
+    return msgspec.structs.replace(report, policies=(again,), source=source)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "sarif", "junit"])
+def test_two_of_one_name_are_told_apart(changed: Report, form: str) -> None:
+    """By the Region where there are several, and by the id where that is not enough."""
+    shown = render(twin(changed, region="us-west-2", id="x-2"), form, Options(width=200))
+    assert "us-west-2" in shown
+    shown = render(twin(changed, id="x-2"), form, Options(width=200))
+    assert "(x-2)" in shown or "<code>x-2</code>" in shown or ". x-2." in shown
+    alone = render(twin(changed), form, Options(width=200))
+    assert alone.count("us-west-2") == 0

@@ -183,6 +183,23 @@ def test_a_value_that_happens_to_be_a_word_of_ours_is_not_translated() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("expected", "en", "ko"),
+    [
+        ("required", "but should be required.", "기대: required,"),
+        ("not equals default", "but should not be default.", "기대: default 외의 값,"),
+        ("one of a, b", "but should be one of a, b.", "기대: a, b 중 하나,"),
+        ("at least 7", "but should be at least 7.", "기대: 7 이상,"),
+        ("matches t3.*", "but should match t3.*.", "기대: t3.* 형식,"),
+        ("not empty", "but should not be empty.", "기대: 비어 있지 않음,"),
+    ],
+)
+def test_what_is_asked_of_a_field_is_a_sentence(expected: str, en: str, ko: str) -> None:
+    made = finding("config.mismatch", field="Kind", expected=expected, actual="x")
+    assert Wording("en").message_text(made).endswith(en)
+    assert ko in Wording("ko").message_text(made)
+
+
 def test_what_a_sentence_leaves_out_of_a_finding_is_not_lost() -> None:
     made = finding("reach.forbidden", source="a", target="b", port="tcp/1", expected="c", via="d")
     assert untold_params(Wording("en"), made) == (("expected", "c"), ("via", "d"))

@@ -313,12 +313,13 @@ def _about_snapshot(
         yield finding(policy, Verdict.UNKNOWN, "config.unknown", address, params, evidence)
         return
     for who in named:
+        shared = "rds.snapshot_public" if who == "all" else "rds.snapshot_shared"
         yield finding(
             policy,
             Verdict.FAIL,
-            "config.mismatch",
+            shared,
             address,
-            {"field": _RESTORE, "expected": "nobody", "actual": who},
+            {} if who == "all" else {"account": who},
             Evidence(
                 source=who,
                 request=answer.witness,
