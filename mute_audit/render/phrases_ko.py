@@ -198,6 +198,7 @@ DETAILS: dict[str, str] = {
     "no ECS service": "ECS 서비스 없음",
     "no ECS task": "ECS 태스크 없음",
     "no bucket": "버킷 없음",
+    "no access point of several Regions": "다중 리전 액세스 포인트 없음",
     "no repository": "리포지토리 없음",
     "the account is in no organization": "계정이 조직에 속해 있지 않음",
 }
@@ -220,6 +221,9 @@ REASONS: dict[str, str] = {
     "the search was cut off at its limit": "경우의 수가 많아 탐색을 한도에서 멈춤",
     "nothing of {kind} is open to {who}": "{kind} 중 {who}에게 열린 것이 없음",
     "`{name}` is a principal that is not modelled": "`{name}`: 지원하지 않는 보안 주체",
+    "access point {name} takes signed requests alone": (
+        "액세스 포인트 {name}은(는) 서명된 요청만 받음"
+    ),
     "access point {name} has no policy": "액세스 포인트 {name}에 정책이 없음",
     "only ways from and to networks outside were compared, of {count} places": (
         "위치 {count}곳 중 외부 네트워크를 오가는 경로만 비교함"
@@ -373,37 +377,12 @@ WHYS: dict[str, str] = {
     "several places have it; give the id of the one meant": (
         "이 이름의 리소스가 여럿이므로 의도한 것의 ID를 적어야 함"
     ),
-    "AWS spreads the traffic over them": "AWS가 트래픽을 그 사이에 나누어 보냄",
     "`local.{name}`: the plan does not show its definition": (
         "`local.{name}`: 플랜에 정의가 나타나지 않음"
     ),
-    # Descriptions that end early, or contradict each other.
     "the last page is missing: {name} announces another one": (
         "마지막 페이지가 없음: {name}에 다음 페이지가 있다고 되어 있음"
     ),
-    "its subnet {subnet} is in another VPC, {vpc}": "서브넷 {subnet}이 다른 VPC({vpc})에 있음",
-    "its address {address} is not one of its subnet {subnet}": (
-        "주소 {address}가 서브넷 {subnet}의 범위를 벗어남"
-    ),
-    "it is of a NAT gateway, and attached to {name}": (
-        "NAT 게이트웨이의 인터페이스인데 {name}에 연결되어 있음"
-    ),
-    "its primary address {address} is not among its addresses": (
-        "기본 주소 {address}가 주소 목록에 없음"
-    ),
-    "another interface of its VPC has its address {address} too": (
-        "같은 VPC의 다른 인터페이스에도 {address} 주소가 있음"
-    ),
-    "its public address {address} is not among those of its addresses": (
-        "퍼블릭 IP {address}가 주소 목록에 없음"
-    ),
-    "its public address {address} is that of something else too": (
-        "퍼블릭 IP {address}를 다른 리소스도 사용함"
-    ),
-    "attached to {name}, and shown by {other}": ("{name}에 연결되어 있는데 {other}의 설명에 나옴"),
-    "its address {address} is that of {name}": "주소 {address}를 {name}에서 사용함",
-    "its interface {name} is in {subnet}": "인터페이스 {name}이 {subnet}에 있음",
-    "its interface {name} has no address {address}": ("인터페이스 {name}에 {address} 주소가 없음"),
     "the date of the scan is not known": "스캔 날짜를 알 수 없음",
     "the key has no readable date": "키의 날짜를 읽을 수 없음",
 }
