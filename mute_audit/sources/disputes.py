@@ -21,6 +21,8 @@ from mute_audit.verdict import Gap
 __all__ = ["settle_disputes"]
 
 Columns = dict[str, tuple[Any, ...]]
+# (subnet, address) → interface
+Found = dict[tuple[str, str], str]
 
 
 def settle_disputes(columns: Iterable[Columns]) -> dict[str, Gap]:
@@ -52,15 +54,16 @@ def settle_disputes(columns: Iterable[Columns]) -> dict[str, Gap]:
                 changed.get(index, eni) for index, eni in enumerate(enis)
             )
     _held_twice(every, found)
+    at = _beside_gateways(every, places)
     for place in places:
-        gateways = tuple(_joined(item, every) for item in place.get("NatGateways", ()))
+        gateways = tuple(_joined(item, at) for item in place.get("NatGateways", ()))
         if gateways:
             place["NatGateways"] = gateways
     _public_twice(every, places, found)
     _of_two_hosts(every, places, found)
     for place in places:
         for gateway in place.get("NatGateways", ()):
-            for name, gap in _nat(gateway, subnets, every):
+            for name, gap in _nat(gateway, subnets, every, at):
                 found.setdefault(name, gap)
     return found
 
@@ -167,27 +170,34 @@ def _of_two_hosts(
                     found.setdefault(name, Gap(name, instance.vpc_id, why))
 
 
-def _joined(gateway: NatGateway, every: Mapping[str, NetworkInterface]) -> NatGateway:
+def _beside_gateways(every: Mapping[str, NetworkInterface], places: Iterable[Columns]) -> Found:
+    """The interfaces in subnets with a NAT gateway, by subnet and address."""
+    subnets = {item.subnet_id for place in places for item in place.get("NatGateways", ())}
+    found: Found = {}
+    for eni in every.values() if subnets else ():
+        if eni.subnet_id in subnets:
+            for text in _addresses(eni):
+                found.setdefault((eni.subnet_id, text), eni.network_interface_id)
+    return found
+
+
+def _joined(gateway: NatGateway, at: Found) -> NatGateway:
     """A NAT gateway whose description leaves out its interface gets the one with its address."""
     addresses = tuple(
         used
         if used.network_interface_id or not used.private_ip
-        else replace(used, network_interface_id=_at(gateway.subnet_id, used.private_ip, every))
+        else replace(used, network_interface_id=at.get((gateway.subnet_id, used.private_ip), ""))
         for used in gateway.nat_gateway_addresses
     )
     same = addresses == gateway.nat_gateway_addresses
     return gateway if same else replace(gateway, nat_gateway_addresses=addresses)
 
 
-def _at(subnet: str, address: str, every: Mapping[str, NetworkInterface]) -> str:
-    """The id of the interface with an address in a subnet; empty if there is none."""
-    here = (item for item in every.values() if item.subnet_id == subnet)
-    found = (item.network_interface_id for item in here if address in _addresses(item))
-    return next(found, "")
-
-
 def _nat(
-    gateway: NatGateway, subnets: Mapping[str, Subnet], every: Mapping[str, NetworkInterface]
+    gateway: NatGateway,
+    subnets: Mapping[str, Subnet],
+    every: Mapping[str, NetworkInterface],
+    at: Found,
 ) -> Iterator[tuple[str, Gap]]:
     """A NAT gateway stands where its interface does, and has the addresses of that."""
     name = gateway.nat_gateway_id
@@ -200,7 +210,7 @@ def _nat(
     for used in gateway.nat_gateway_addresses:
         eni = every.get(used.network_interface_id)
         if eni is None:
-            twin = _at(gateway.subnet_id, used.private_ip, every) if used.private_ip else ""
+            twin = at.get((gateway.subnet_id, used.private_ip), "") if used.private_ip else ""
             if twin:
                 why = f"its address {used.private_ip} is that of {twin}"
                 yield name, Gap(name, gateway.vpc_id, why)
