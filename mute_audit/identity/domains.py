@@ -98,7 +98,7 @@ def domain_of(key: str, caller: Caller, situation: Situation, names: Names) -> D
     if key in _ACCOUNT_SHAPES:
         extra += (_of_accounts(key, tuple(dict.fromkeys((*names.accounts, names.owner)))),)
     if key in ("aws:principalorgid", "aws:vpceorgid"):
-        extra += (language((literal_tokens(OWNER_ORGANIZATION),)),)
+        extra += (language((literal_tokens(OWNER_ORGANIZATION, ignore_case=True),)),)
     return replace(domain, outside=(*domain.outside, *extra))
 
 

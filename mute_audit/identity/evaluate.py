@@ -27,7 +27,13 @@ from mute_audit.identity.comparisons import Resolve
 from mute_audit.identity.compile import Clause, View, clauses_for, could_allow
 from mute_audit.identity.dimensions import Dimensions, assume, known_value, settle
 from mute_audit.identity.domains import Situation
-from mute_audit.identity.keys import NETWORK_KEYS, TRANSPORT_KEYS, Names, names_in
+from mute_audit.identity.keys import (
+    NETWORK_KEYS,
+    TRANSPORT_KEYS,
+    UNDETERMINED,
+    Names,
+    names_in,
+)
 from mute_audit.identity.patterns import TooManyStates
 from mute_audit.identity.pins import mentioned_keys, pins, start, variables
 from mute_audit.identity.search import Budget, Search
@@ -116,12 +122,15 @@ def _in_situation(
     situation: Situation,
     spent: Budget,
 ) -> Outcome:
-    last = Outcome(Truth.NO)
+    """The question with variables open; where it stays open with them, some values are tried."""
+    whole = _with_pins(question, names, caller, situation, {}, spent)
+    if whole.truth is not Truth.UNKNOWN:
+        return whole
     for chosen in pins(question, policies, names, caller, situation):
-        last = _with_pins(question, names, caller, situation, chosen, spent)
-        if last.truth is Truth.YES:
-            return last
-    return last
+        tried = _with_pins(question, names, caller, situation, chosen, spent)
+        if tried.truth is Truth.YES:
+            return tried
+    return whole
 
 
 def _with_pins(
@@ -181,7 +190,8 @@ def _yes(
 ) -> Outcome:
     values, clauses = found
     policies = tuple(p for layer in (*question.layers, *question.denies) for p in layer.policies)
-    asked = variables(policies, question.action, question.memory)
+    asked = {*variables(policies, question.action, question.memory)}
+    asked |= mentioned_keys(policies, question.memory) & UNDETERMINED
     resolved = {key: resolve(key) for key in asked}
     return Outcome(
         Truth.YES,

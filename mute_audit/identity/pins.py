@@ -61,10 +61,10 @@ def pins(
     caller: Caller,
     situation: Situation,
 ) -> Iterator[Mapping[str, str | None]]:
-    """Values to try for the keys of variables; at last none, where they stay open.
+    """Values to try for the keys of variables.
 
-    A value that is tried can only prove a request; that there is none is left to the last
-    round, in which everything that depends on an open variable counts as not known.
+    A value that is tried can only prove a request; that there is none is left to the round
+    without, in which everything that depends on an open variable counts as not known.
     """
     open_keys = [
         key
@@ -79,7 +79,6 @@ def pins(
             tries.append([None, *values] if domain.absent else values)
         for values_ in itertools.islice(itertools.product(*tries), 24):
             yield dict(zip(open_keys, values_, strict=False))
-    yield {}
 
 
 def _fresh(key: str) -> str:
