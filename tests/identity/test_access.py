@@ -21,6 +21,7 @@ from mute_audit.verdict import Truth
 HOME, ABROAD = "123456789012", "444455556666"
 ANN = f"arn:aws:iam::{HOME}:user/ann"
 WORKER = f"arn:aws:iam::{HOME}:role/worker"
+SESSIONS = f"arn:aws:sts::{HOME}:assumed-role/worker/"
 BUCKET = "arn:aws:s3:::b"
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 READ = "s3:GetObject"
@@ -411,7 +412,10 @@ def made_up(random: Random) -> tuple[Inventory, dict[str, Any], str, str]:
     limit = identity_policy(random) if random.random() < 0.4 else None
     policy = make_policy(random) if random.random() < 0.7 else None
     for statement in policy["Statement"] if policy else ():
-        if random.random() < 0.5:
+        if "NotPrincipal" in statement and random.random() < 0.5:
+            named = (ANN, WORKER, HOME, f"{SESSIONS}job", f"{SESSIONS}other", ABROAD)
+            statement["NotPrincipal"] = {"AWS": random.sample(named, random.randint(1, 4))}
+        elif random.random() < 0.5:
             statement.pop("NotPrincipal", None)
             who = (ANN, WORKER, HOME, f"arn:aws:iam::{HOME}:root", ABROAD)
             statement["Principal"] = {"AWS": random.choice(who)}
@@ -432,7 +436,7 @@ def made_up(random: Random) -> tuple[Inventory, dict[str, Any], str, str]:
     inventory = estate(policy=policy, managed=managed, **{kind: holder})
     if kind == "user":
         return inventory, layers, ANN, ANN
-    return inventory, layers, WORKER, f"arn:aws:sts::{HOME}:assumed-role/worker/job"
+    return inventory, layers, WORKER, f"{SESSIONS}job"
 
 
 def assert_both_engines_agree(random: Random) -> None:

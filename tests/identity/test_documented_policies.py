@@ -483,6 +483,23 @@ case(
     [],
     when({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}),
 )
+case(
+    "… in any case it is that one alone",
+    NO,
+    NO,
+    True,
+    [],
+    when({"StringEqualsIgnoreCase": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}),
+)
+case(
+    "… which an account that is named may be in",
+    NO,
+    NO,
+    True,
+    [HERE],
+    when({"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}),
+    deny(Principal={"AWS": HERE}, Action="s3:PutObject"),
+)
 case("without an ARN", YES, NO, True, [], when({"Null": {"aws:PrincipalArn": "true"}}))
 case("with an ARN", NO, YES, True, [], when({"Null": {"aws:PrincipalArn": "false"}}))
 case("through some endpoint", YES, YES, True, [], when({"Null": {"aws:SourceVpce": "false"}}))
