@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -68,6 +69,10 @@ def answer_lines(
         if is_open(answer):
             code = ExitCode.INCOMPLETE
         say(json_text(answer, indent=None))
+        if number == 1:
+            # What the first answer has loaded stays for all others: the collector of cycles need
+            # not walk over it in the midst of one (35 ms each time).
+            gc.freeze()
     return ExitCode.ERROR if wrong else code
 
 
