@@ -75,10 +75,15 @@ def test_a_scan_names_account_regions_time_and_tool(raw: RawSnapshot, inventory:
 
 
 def test_every_key_is_held_or_a_gap(inventory: Inventory) -> None:
-    """Nothing falls through: what is not described has a failed call to its name."""
+    """Nothing falls through: what is not described has a failed call to its name.
+
+    Access points of several Regions are asked for where a bucket's policy leaves it to access
+    points; here none does.
+    """
     described = {key for r in inventory.regions for key in r.held}
     failed = {gap.key for gap in inventory.gaps}
-    assert described | failed == set(CALLS)
+    not_asked = {"MultiRegionAccessPoints", "MultiRegionAccessPointPolicies"}
+    assert described | failed == set(CALLS) - not_asked
 
 
 def test_what_the_server_lacks_is_exactly_these_gaps(raw: RawSnapshot) -> None:
