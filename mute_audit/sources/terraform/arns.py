@@ -12,6 +12,7 @@ _SHAPES = {
     "aws_dynamodb_table": ("dynamodb", "table/", "name"),
     "aws_ecr_repository": ("ecr", "repository/", "name"),
     "aws_lambda_function": ("lambda", "function:", "function_name"),
+    "aws_s3_access_point": ("s3", "accesspoint/", "name"),
     "aws_sns_topic": ("sns", "", "name"),
     "aws_sqs_queue": ("sqs", "", "name"),
 }

@@ -50,6 +50,7 @@ FILLED_IN: dict[str, frozenset[str]] = {
     "aws_rds_cluster_instance": frozenset({"db_subnet_group_name", "publicly_accessible"}),
     "aws_route": frozenset({"instance_id", "network_interface_id"}),
     "aws_route_table": frozenset({"propagating_vgws", "route"}),
+    "aws_s3_access_point": frozenset({"account_id", "bucket_account_id", "policy"}),
     "aws_s3_account_public_access_block": frozenset({"account_id"}),
     "aws_s3_bucket": frozenset({"acl", "grant", "policy"}),
     "aws_security_group": frozenset({"egress", "ingress", "vpc_id"}),

@@ -13,6 +13,7 @@ _TARGETS = ("aws_lb_target_group", "aws_alb_target_group")
 _LISTENER = ("aws_lb_listener", "aws_alb_listener")
 
 _KINDS: dict[str, tuple[str, ...]] = {
+    "access_point_arn": ("aws_s3_access_point",),
     "allocation_id": ("aws_eip",),
     "bucket": ("aws_s3_bucket",),
     "cluster_identifier": ("aws_docdb_cluster", "aws_neptune_cluster", "aws_rds_cluster"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mute_audit.sources.terraform import (
+    to_access_points,
     to_acls,
     to_balancers,
     to_buckets,
@@ -121,6 +122,8 @@ TABLE: dict[str, Translator] = {
     "aws_lambda_function": to_services.function,
     "aws_ecs_service": to_services.ecs_service,
     "aws_s3_bucket": to_buckets.bucket,
+    "aws_s3_access_point": to_access_points.access_point,
+    "aws_s3control_access_point_policy": to_access_points.access_point_policy,
     "aws_s3_bucket_acl": to_buckets.bucket_acl,
     "aws_s3_bucket_ownership_controls": to_buckets.bucket_ownership,
     "aws_s3_bucket_public_access_block": to_buckets.bucket_block,

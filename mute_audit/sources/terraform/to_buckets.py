@@ -16,8 +16,10 @@ __all__ = [
     "bucket",
     "bucket_acl",
     "bucket_block",
+    "bucket_names",
     "bucket_ownership",
     "bucket_policy",
+    "switches",
 ]
 
 _UNKNOWN = "unknown until apply"
@@ -32,7 +34,7 @@ _CANNED: dict[str, list[tuple[str, str]]] = {
 }
 
 
-def _names(item: Item, key: str, out: Out) -> list[str]:
+def bucket_names(item: Item, key: str, out: Out) -> list[str]:
     """The name of the bucket that a resource is about.
 
     Where it is not known which one that is, each that it may be is one of which not all is known.
@@ -42,7 +44,7 @@ def _names(item: Item, key: str, out: Out) -> list[str]:
     if owner is not None and owner.type == "aws_s3_bucket":
         return [bucket_name(owner)]
     if isinstance(value, str) and value:
-        return [value]
+        return [value.rpartition(":::")[2]]
     for candidate in item.estate.candidates(value, "bucket"):
         out.gap(f"bucket of {item.address}", arn_of(candidate), _UNKNOWN, key)
     return []
@@ -116,7 +118,7 @@ def _acl(name: str, canned: str) -> Doc:
 
 
 def bucket_acl(item: Item, out: Out) -> None:
-    for name in _names(item, "BucketAcls", out):
+    for name in bucket_names(item, "BucketAcls", out):
         doc = _acl(name, item.text_given("acl") or "private")
         value = item.given("access_control_policy")
         if isinstance(value, Open):
@@ -149,7 +151,7 @@ def _arn(item: Item, name: str) -> str:
 
 def bucket_ownership(item: Item, out: Out) -> None:
     key = "BucketOwnershipControls"
-    for name in _names(item, key, out):
+    for name in bucket_names(item, key, out):
         rules = [
             {"ObjectOwnership": item.estate.text(block.get("object_ownership"))}
             for block in item.blocks("rule")
@@ -166,6 +168,11 @@ _SWITCHES = {
 }
 
 
+def switches() -> Mapping[str, str]:
+    """The switches of Block Public Access: Terraform's name → AWS's."""
+    return _SWITCHES
+
+
 def _block(item: Item, out: Out, key: str, where: str) -> Doc:
     for name in _SWITCHES:
         if not is_known(item.get(name)):
@@ -175,7 +182,7 @@ def _block(item: Item, out: Out, key: str, where: str) -> Doc:
 
 def bucket_block(item: Item, out: Out) -> None:
     key = "BucketPublicAccessBlocks"
-    for name in _names(item, key, out):
+    for name in bucket_names(item, key, out):
         where = _arn(item, name)
         out.gaps = [gap for gap in out.gaps if (gap.key, gap.where) != (key, where)]
         doc = {"Bucket": name, "PublicAccessBlockConfiguration": _block(item, out, key, where)}
@@ -194,7 +201,7 @@ def account_block(item: Item, out: Out) -> None:
 
 def bucket_policy(item: Item, out: Out) -> None:
     text = document(item, "policy")
-    for name in _names(item, "BucketPolicies", out):
+    for name in bucket_names(item, "BucketPolicies", out):
         if text is None:
             where = _arn(item, name)
             out.gap(f"policy of {item.address}", where, _UNKNOWN, "BucketPolicies")

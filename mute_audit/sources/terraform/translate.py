@@ -101,6 +101,8 @@ def _declared(estate: Estate, out: Out) -> dict[str, Location]:
 def _other_ids(item: Item) -> Iterator[str]:
     if item.type == "aws_s3_bucket":
         yield from (bucket_name(item), arn_of(item))
+    if item.type == "aws_s3_access_point":
+        yield arn_of(item)
     if item.type.startswith("aws_iam_") or item.type == "aws_ecr_repository":
         yield from (arn_of(item), item.text("name"))
 
