@@ -13,7 +13,7 @@ from mute_audit.sources.raw import RawDocument
 from mute_audit.sources.redaction import cut_json
 from mute_audit.verdict import Gap
 
-__all__ = ["Home", "Out", "tags"]
+__all__ = ["Home", "Out", "options_id", "tags"]
 
 Doc = dict[str, Any]
 
@@ -97,6 +97,11 @@ class Out:
                 items = cut_json(key, msgspec.json.encode(shape(key, list(docs.values()))))
                 text = msgspec.json.encode({key: msgspec.Raw(items)})
                 yield RawDocument(home.account, home.region, f"{origin} ({key})", text)
+
+
+def options_id(home: Home) -> str:
+    """What the options are kept under of which an account has one set in each Region."""
+    return f"options of {home.account} in {home.region}"
 
 
 def _settled(key: str, home: Home) -> Home:

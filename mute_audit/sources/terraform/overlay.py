@@ -8,7 +8,7 @@ import msgspec
 
 from mute_audit.sources.raw import RawSnapshot
 from mute_audit.sources.splitting import Splitter
-from mute_audit.sources.terraform.out import Doc, Home, Out
+from mute_audit.sources.terraform.out import Doc, Home, Out, options_id
 
 __all__ = ["ground"]
 
@@ -67,15 +67,25 @@ _IDS: dict[str, tuple[str, ...]] = {
     "repositories": ("repositoryArn",),
     "RepositoryPolicies": ("repositoryName",),
     "UserDetailList": ("UserName",),
+    "AccountPublicAccessBlocks": ("AccountId",),
+    "AccessKeys": ("UserName",),
+    "LoginProfiles": ("UserName",),
+    "UserMFADevices": ("UserName",),
     "GroupDetailList": ("GroupName",),
     "RoleDetailList": ("RoleName",),
     "Policies": ("Arn",),
 }
-# Kept under one id: there is one for an account and Region.
-_SINGLE = {
-    "AccountPublicAccessBlocks": "account",
-    "VpcBlockPublicAccessOptions": "options",
-}
+# Users, groups and roles, and what else is known of them: names are unique in an account only.
+_BY_ACCOUNT = frozenset(
+    {
+        "AccessKeys",
+        "GroupDetailList",
+        "LoginProfiles",
+        "RoleDetailList",
+        "UserDetailList",
+        "UserMFADevices",
+    }
+)
 
 
 def ground(raw: RawSnapshot) -> Out:
@@ -100,9 +110,13 @@ def _put(out: Out, key: str, home: Home, doc: Doc, number: int) -> None:
             name = str(instance.get("InstanceId"))
             out.put(key, home, name, {**doc, "Instances": [instance]})
         return
-    name = _SINGLE.get(key, "")
-    for field in _IDS.get(key, ()):
-        name = name or str(doc.get(field) or "")
+    name = next((str(doc[field]) for field in _IDS.get(key, ()) if doc.get(field)), "")
+    if key == "VpcBlockPublicAccessOptions":
+        name = options_id(home)
+    if key in _BY_ACCOUNT:
+        name = f"{home.account}:{name}"
+    if key == "RepositoryPolicies":
+        name = f"{home.account}/{home.region}/{name}"
     if key == "RouteTables":
         doc.setdefault("Associations", [])
         doc.setdefault("Routes", [])

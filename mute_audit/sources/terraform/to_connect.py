@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mute_audit.sources.terraform.estate import Item
-from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.out import Doc, Out, options_id
 from mute_audit.sources.terraform.to_routing import add_endpoint_route
 
 __all__ = [
@@ -120,7 +120,7 @@ def bpa_options(item: Item, out: Out) -> None:
     out.put(
         "VpcBlockPublicAccessOptions",
         item.home,
-        "options",
+        options_id(item.home),
         {
             "InternetGatewayBlockMode": item.text("internet_gateway_block_mode", "off"),
             "State": "update-complete",

@@ -18,6 +18,7 @@ from mute_audit.sources.terraform.out import Doc, Home, Out
 from mute_audit.sources.terraform.placing import given_cidrs
 from mute_audit.sources.terraform.standins import cut
 from mute_audit.sources.terraform.table import LATER, TABLE
+from mute_audit.sources.terraform.taking_out import take_out
 from mute_audit.sources.terraform.to_identity import known_policies
 from mute_audit.sources.terraform.to_vpc import default_acls
 from mute_audit.sources.terraform.values import Ref
@@ -110,8 +111,7 @@ def _other_ids(item: Item) -> Iterator[str]:
 def _remove_former(estate: Estate, out: Out) -> None:
     """What the plan destroys is not there any more; what it replaces comes back as new."""
     for item in estate.former:
-        for name in ("id", "arn") if item.gone else ():
-            out.drop_everywhere(str(item.values.get(name) or ""))
+        take_out(item, out)
 
 
 def _alias_defaults(estate: Estate) -> None:
