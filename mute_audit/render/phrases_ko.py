@@ -261,6 +261,7 @@ REASONS: dict[str, str] = {
 WHYS: dict[str, str] = {
     "not in the snapshot": "스냅샷에 없음",
     "`{name}` is not described": "`{name}`이(가) 기술되어 있지 않음",
+    "put off by terraform to a later plan": "terraform이 나중의 plan으로 미룸",
     "unknown until apply": "적용(apply)하기 전에는 알 수 없음",
     "the bucket is there already, and nothing here says how it is set": (
         "이미 있는 버킷이며, 설정이 어떤지 알려 주는 것이 없음"

@@ -11,6 +11,20 @@ __all__ = ["FILLED_IN"]
 _BALANCER = frozenset({"internal", "security_groups", "subnet_mapping", "subnets"})
 _DATABASE = frozenset({"db_subnet_group_name", "vpc_security_group_ids"})
 
+_INSTANCE = frozenset(
+    {
+        "associate_public_ip_address",
+        "iam_instance_profile",
+        "metadata_options",
+        "network_interface",
+        "primary_network_interface",
+        "root_block_device",
+        "security_groups",
+        "subnet_id",
+        "vpc_security_group_ids",
+    }
+)
+
 FILLED_IN: dict[str, frozenset[str]] = {
     "aws_alb": _BALANCER,
     "aws_db_instance": _DATABASE,
@@ -27,19 +41,7 @@ FILLED_IN: dict[str, frozenset[str]] = {
         {"allocation_id", "instance_id", "network_interface_id", "private_ip_address"}
     ),
     "aws_iam_role": frozenset({"inline_policy", "managed_policy_arns"}),
-    "aws_instance": frozenset(
-        {
-            "associate_public_ip_address",
-            "iam_instance_profile",
-            "metadata_options",
-            "network_interface",
-            "primary_network_interface",
-            "root_block_device",
-            "security_groups",
-            "subnet_id",
-            "vpc_security_group_ids",
-        }
-    ),
+    "aws_instance": _INSTANCE,
     "aws_internet_gateway": frozenset({"vpc_id"}),
     "aws_lb": _BALANCER,
     "aws_network_acl": frozenset({"egress", "ingress", "subnet_ids"}),
@@ -55,6 +57,7 @@ FILLED_IN: dict[str, frozenset[str]] = {
     "aws_s3_bucket": frozenset({"acl", "grant", "policy"}),
     "aws_security_group": frozenset({"egress", "ingress", "vpc_id"}),
     "aws_security_group_rule": frozenset({"source_security_group_id"}),
+    "aws_spot_instance_request": _INSTANCE,
     "aws_vpc_endpoint": frozenset(
         {"policy", "route_table_ids", "security_group_ids", "subnet_ids"}
     ),

@@ -61,14 +61,62 @@ def read_module(folder: Path, shown: Path | None = None) -> Module:
     Raises InputError, with file and line.
     """
     module = Module(text=True)
-    for file in sorted(folder.glob("*.tf")):
+    for file in sorted(folder.glob("*.tf"), key=lambda path: (_overrides(path), path)):
         name = str((shown or folder) / file.name)
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"cannot read the file: {error}", where=name) from error
-        _add(module, parse_body(text, name), name)
+        body = parse_body(text, name)
+        if _overrides(file):
+            _override(module, body)
+        else:
+            _add(module, body, name)
     return module
+
+
+def _overrides(file: Path) -> bool:
+    """Whether a file is read after all others, and changes what they declare."""
+    return file.stem == "override" or file.stem.endswith("_override")
+
+
+def _override(module: Module, body: Block) -> None:
+    """Arguments and inner blocks take the place of those of the same name (Override Files)."""
+    for block in body.blocks:
+        name = ".".join(block.labels)
+        name = f"data.{name}" if block.type == "data" else name
+        old = module.resources.get(name)
+        if block.type in ("resource", "data") and old is not None:
+            module.resources[name] = Declared(_merged(old.body, block), old.file, old.line)
+        elif block.type == "module" and name in module.calls:
+            call, more = module.calls[name], _call(block)
+            module.calls[name] = ModuleCall(
+                {**call.arguments, **more.arguments},
+                more.source or call.source,
+                more.for_each or call.for_each,
+                more.count or call.count,
+            )
+        elif block.type == "variable" and name in module.variables:
+            given, kind = module.variables[name]
+            attributes = block.attributes
+            module.variables[name] = attributes.get("default", given), attributes.get("type", kind)
+        else:
+            _add(module, Block("", (), 0, {}, (block,)), "")
+
+
+def _merged(old: Block, new: Block) -> Block:
+    def kind(block: Block) -> str:
+        return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+    replaced = {kind(block) for block in new.blocks}
+    blocks = tuple(block for block in old.blocks if kind(block) not in replaced)
+    return Block(
+        old.type,
+        old.labels,
+        old.line,
+        {**old.attributes, **new.attributes},
+        (*blocks, *new.blocks),
+    )
 
 
 def _add(module: Module, body: Block, file: str) -> None:
@@ -85,6 +133,9 @@ def _add(module: Module, body: Block, file: str) -> None:
             prefix = "data." if block.type == "data" else ""
             name = f"{prefix}{labels[0]}.{labels[1]}"
             module.resources[name] = Declared(block, file, block.line)
+        elif block.type == "check":
+            # A data source in it is one of the module's, and only there to be compared.
+            _add(module, block, file)
         elif block.type == "provider" and labels:
             alias = block.attributes.get("alias")
             suffix = f".{alias.value}" if isinstance(alias, Literal) else ""

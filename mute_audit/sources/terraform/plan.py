@@ -19,6 +19,7 @@ from mute_audit.sources.terraform.naming import parse_resource
 from mute_audit.sources.terraform.out import Out
 from mute_audit.sources.terraform.shapes import check_plan
 from mute_audit.sources.terraform.translate import translate
+from mute_audit.verdict import Gap
 
 __all__ = ["module_resources", "read_plan"]
 
@@ -59,7 +60,18 @@ def read_plan(
     estate.former = former
     estate.made_at = str(document.get("timestamp") or "")
     found = translate(estate, origin, "plan", out or Out(homes.default.account), homes.default)
-    return replace(found, notes=(*found.notes, *modules.notes(estate.left_open)))
+    deferred = tuple(_deferred(document))
+    notes = (*found.notes, *modules.notes(estate.left_open))
+    if document.get("complete") is False and not deferred:
+        notes = (*notes, "the plan is of a part only: what else changes is not judged")
+    return replace(found, notes=notes, gaps=(*found.gaps, *deferred))
+
+
+def _deferred(document: Mapping[str, Any]) -> Iterator[Gap]:
+    """Changes that terraform puts off, as it cannot plan them yet: nobody knows what they make."""
+    for item in document.get("deferred_changes") or ():
+        address = str((item.get("resource_change") or {}).get("address") or "")
+        yield Gap(address, address, "put off by terraform to a later plan")
 
 
 def _check(document: dict[str, Any], origin: str) -> None:
@@ -96,14 +108,15 @@ def _resources(document: Mapping[str, Any]) -> Iterator[tuple[Planned, bool]]:
     planned = document.get("planned_values") or {}
     seen: set[str] = set()
     for item in document.get("resource_changes") or ():
-        # What terraform shall forget stays as it is.
+        # What terraform shall forget stays as it is; the plan shows it without its values.
         change = item.get("change") or {}
         name = parse_resource(str(item.get("address")))
         if change.get("actions") == ["forget"] and name is not None:
+            seen.add(str(name))
             yield Planned(name, change.get("before") or {}), _ours(item)
     for item in module_resources(planned.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
-        if name is None:
+        if name is None or str(name) in seen:
             continue
         change = changes.get(str(item.get("address")), {})
         after = change.get("after")
@@ -113,7 +126,10 @@ def _resources(document: Mapping[str, Any]) -> Iterator[tuple[Planned, bool]]:
     prior = (document.get("prior_state") or {}).get("values") or {}
     for item in module_resources(prior.get("root_module") or {}):
         name = parse_resource(str(item.get("address")))
-        if name is not None and name.mode == "data" and str(name) not in seen:
+        if name is None or str(name) in seen:
+            continue
+        # What has no change stays: a plan with -refresh-only shows none of it as planned.
+        if name.mode == "data" or str(item.get("address")) not in changes:
             yield Planned(name, item.get("values") or {}), _ours(item)
 
 

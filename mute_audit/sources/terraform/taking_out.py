@@ -95,8 +95,9 @@ def _acl_rule(former: Former, out: Out) -> None:
     _without(
         out.get("NetworkAcls", str(values.get("network_acl_id"))),
         "Entries",
-        lambda one: (one.get("Egress"), one.get("RuleNumber")) == wanted
-        and ("Ipv6CidrBlock" in one) is six,
+        lambda one: (
+            (one.get("Egress"), one.get("RuleNumber")) == wanted and ("Ipv6CidrBlock" in one) is six
+        ),
     )
 
 
@@ -107,8 +108,10 @@ def _table_association(former: Former, out: Out) -> None:
     _without(
         doc,
         "Associations",
-        lambda one: not one.get("Main")
-        and (one.get("SubnetId", ""), one.get("GatewayId", "")) == (subnet, gateway),
+        lambda one: (
+            not one.get("Main")
+            and (one.get("SubnetId", ""), one.get("GatewayId", "")) == (subnet, gateway)
+        ),
     )
     if out.marks.get(("table", subnet, gateway)) is doc:
         out.marks.pop(("table", subnet, gateway), None)
@@ -211,8 +214,10 @@ def _target(former: Former, out: Out) -> None:
     _without(
         doc,
         "TargetHealthDescriptions",
-        lambda one: one["Target"].get("Id") == values.get("target_id")
-        and values.get("port") in (None, one["Target"].get("Port")),
+        lambda one: (
+            one["Target"].get("Id") == values.get("target_id")
+            and values.get("port") in (None, one["Target"].get("Port"))
+        ),
     )
 
 

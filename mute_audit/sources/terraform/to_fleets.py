@@ -16,7 +16,7 @@ from mute_audit.sources.terraform.to_clusters import cluster_group
 from mute_audit.sources.terraform.to_instances import instance, template_of
 from mute_audit.sources.terraform.values import Ref
 
-__all__ = ["node_group", "scaling_group"]
+__all__ = ["ec2_fleet", "node_group", "scaling_group", "spot_fleet", "spot_instance"]
 
 
 def scaling_group(item: Item, out: Out) -> None:
@@ -92,3 +92,55 @@ def node_group(item: Item, out: Out) -> None:
     sizes = item.blocks("scaling_config")
     idle = bool(sizes) and sizes[0].get("desired_size") == 0
     _start(item, item.refs("subnet_ids"), values, _tags(template), idle, out)
+
+
+def spot_instance(item: Item, out: Out) -> None:
+    """`aws_spot_instance_request`: an instance that is paid for otherwise."""
+    name = item.text("spot_instance_id")
+    if name:
+        item.estate.by_id.setdefault(name, item)
+        item.estate.aliases[item.id] = name
+    instance(replace(item, id=name or item.id), out)
+
+
+def spot_fleet(item: Item, out: Out) -> None:
+    """`aws_spot_fleet_request`: by specifications of its own, or by launch templates."""
+    for block in item.blocks("launch_specification"):
+        values = {
+            name: block.get(name)
+            for name in ("ami", "instance_type", "vpc_security_group_ids", "ebs_optimized")
+        }
+        public = block.get("associate_public_ip_address")
+        profile = block.get("iam_instance_profile_arn") or block.get("iam_instance_profile")
+        values |= {"associate_public_ip_address": public, "iam_instance_profile": profile}
+        # Several subnets are one text.
+        given = block.get("subnet_id")
+        listed = [one.strip() for one in given.split(",")] if isinstance(given, str) else [given]
+        subnets = item.estate.ids_in(listed, "subnet_id", item)
+        _start(item, subnets, values, block.get("tags") or {}, False, out)
+    _by_templates(item, "launch_template_config", "overrides", out)
+
+
+def ec2_fleet(item: Item, out: Out) -> None:
+    """`aws_ec2_fleet`: by launch templates."""
+    _by_templates(item, "launch_template_config", "override", out)
+
+
+def _by_templates(item: Item, name: str, override: str, out: Out) -> None:
+    """One instance for each subnet of the overrides, or in that of the template."""
+    for config in item.blocks(name):
+        specs = [
+            {"id": spec.get("id") or spec.get("launch_template_id"), **_called(spec)}
+            for spec in config.get("launch_template_specification") or ()
+        ]
+        template = template_of(item, specs)
+        values: Doc = {"launch_template": [{"id": Ref(template.address)}]} if template else {}
+        given = [one.get("subnet_id") for one in config.get(override) or ()]
+        nets = template.blocks("network_interfaces")[:1] if template is not None else []
+        given = [one for one in given if one] or [net.get("subnet_id") for net in nets]
+        subnets = item.estate.ids_in(given, "subnet_id", item)
+        _start(item, subnets, values, _tags(template), False, out)
+
+
+def _called(spec: Doc) -> Doc:
+    return {"name": spec.get("name") or spec.get("launch_template_name")}

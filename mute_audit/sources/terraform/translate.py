@@ -21,6 +21,7 @@ from mute_audit.sources.terraform.table import LATER, TABLE
 from mute_audit.sources.terraform.taking_out import take_out
 from mute_audit.sources.terraform.to_identity import known_policies
 from mute_audit.sources.terraform.to_vpc import default_acls
+from mute_audit.sources.terraform.unmodelled import unmodelled
 from mute_audit.sources.terraform.values import Ref
 
 __all__ = ["translate"]
@@ -60,6 +61,7 @@ def translate(estate: Estate, origin: str, kind: str, out: Out, default: Home) -
         item.home = _home(item, out, default)
         known_policies(item, out)
     add_known(out)
+    out.notes += unmodelled(estate)
     default_acls(out)
     _name_groups(out)
     _undo_doubtful_standins(estate, out)

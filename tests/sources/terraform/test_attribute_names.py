@@ -44,6 +44,7 @@ BESIDE = (
 # Of releases that are not installed here, before or after this one.
 ELSEWHERE = {
     ("aws_instance", "primary_network_interface"),
+    ("aws_spot_instance_request", "primary_network_interface"),
 }
 # Asked of whatever has a private address, under the names that it may have.
 BOTH = {(kind, "private_ips") for kind in ("aws_instance", "aws_nat_gateway")}
