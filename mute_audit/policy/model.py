@@ -32,6 +32,7 @@ __all__ = [
     "IamExactPolicies",
     "IamNoEscalation",
     "IamNoFullAccess",
+    "IamRoleTrust",
     "IamRootUser",
     "IamUnusedCredentials",
     "Policy",
@@ -241,6 +242,14 @@ class IamNoEscalation(BasePolicy):
     )
 
 
+class IamRoleTrust(BasePolicy):
+    """Nobody outside the account may take on the roles."""
+
+    kind: Literal["iam.role-trust"]
+    roles: Names | None = Field(default=None, description="Left out: every role.")
+    outsiders: Outsiders = "other-accounts"
+
+
 class EcrPrivate(BasePolicy):
     """Nobody outside the account may use the repositories."""
 
@@ -317,6 +326,7 @@ Policy = Annotated[
     | IamUnusedCredentials
     | IamNoFullAccess
     | IamNoEscalation
+    | IamRoleTrust
     | EcrPrivate
     | RdsSnapshotPrivate
     | Config

@@ -18,6 +18,7 @@ from mute_audit.policy.checks import (
     privileges,
     reach,
     required,
+    trust,
 )
 from mute_audit.policy.context import Context
 
@@ -54,6 +55,7 @@ _ROWS = (
     ),
     Kind("iam.no-full-access", model.IamNoFullAccess, privileges.no_full_access),
     Kind("iam.no-escalation", model.IamNoEscalation, privileges.no_escalation),
+    Kind("iam.role-trust", model.IamRoleTrust, trust.role_trust),
     Kind("ecr.private", model.EcrPrivate, access.repositories_private),
     Kind("rds.snapshot-private", model.RdsSnapshotPrivate, access.snapshots_private),
     Kind("config", model.Config, config.config),

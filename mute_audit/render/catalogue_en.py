@@ -136,6 +136,11 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource} may give itself more rights: {action} on {target}.",
         "{resource} may give itself more rights.",
     ),
+    "iam.role_open": ("Every AWS account may take on the role {resource}.",),
+    "iam.role_shared": ("The outside account {account} may take on the role {resource}.",),
+    "iam.role_unknown": (
+        "Who outside the account may take on the role {resource} cannot be told.",
+    ),
     "ecr.public": (
         "Every AWS account may call {action} on the repository {resource}.",
         "The repository {resource} is open to every AWS account.",

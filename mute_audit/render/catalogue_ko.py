@@ -133,6 +133,9 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         "{resource}에서 스스로 권한을 높일 수 있습니다: {target}에 대한 {action} 허용.",
         "{resource}에서 스스로 권한을 높일 수 있습니다.",
     ),
+    "iam.role_open": ("모든 AWS 계정에서 {resource} 역할을 맡을 수 있습니다.",),
+    "iam.role_shared": ("외부 계정 {account}에서 {resource} 역할을 맡을 수 있습니다.",),
+    "iam.role_unknown": ("계정 외부의 누가 {resource} 역할을 맡을 수 있는지 판단할 수 없습니다.",),
     "ecr.public": (
         "모든 AWS 계정에서 {resource} 리포지토리에 {action} 요청을 할 수 있습니다.",
         "{resource} 리포지토리가 모든 AWS 계정에 공개되어 있습니다.",

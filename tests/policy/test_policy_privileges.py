@@ -304,3 +304,51 @@ def test_all_that_is_open_about_one_user_is_one_finding(account: Document) -> No
     found = judge("iam.no-escalation", account).findings
     assert len({item.identity for item in found}) == len(found) == 1
     assert len(found[0].evidence.notes) == 2
+
+
+# --- trust ----------------------------------------------------------------------------------
+
+
+def trusted(account: Document, principal: Any, **more: Any) -> Document:
+    """The account, its role trusting a principal."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
+    account["RoleDetailList"][0]["AssumeRolePolicyDocument"] = document(statement)
+    return account
+
+
+OTHER = "arn:aws:iam::444455556666:root"
+IN_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+
+
+@pytest.mark.parametrize(
+    ("principal", "more", "anyone", "others"),
+    [
+        ({"Service": "ec2.amazonaws.com"}, {}, None, None),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {}, None, None),
+        ({"AWS": OTHER}, {}, None, "iam.role_shared"),
+        ({"AWS": "*"}, {}, "iam.role_open", "iam.role_open"),
+        ("*", {}, "iam.role_open", "iam.role_open"),
+        ("*", {"Condition": IN_ORGANIZATION}, None, "iam.role_shared"),
+        ("*", {"Effect": "Deny"}, None, None),
+    ],
+)
+def test_whom_a_role_trusts(
+    account: Document, principal: Any, more: Document, anyone: str | None, others: str | None
+) -> None:
+    """The public at large, and an account or organisation by its name."""
+    for kept_out, code in (("anyone", anyone), ("other-accounts", others)):
+        result = judge("iam.role-trust", trusted(account, principal, **more), outsiders=kept_out)
+        assert [item.code for item in result.findings] == ([code] if code else [])
+        assert (result.verdict, result.judged) == (FAIL if code else PASS, 1)
+
+
+def test_a_role_of_another_name_is_not_asked_about(account: Document) -> None:
+    trusted(account, "*")
+    assert judge("iam.role-trust", account, roles=["worker"]).verdict is FAIL
+    missing = judge("iam.role-trust", account, roles=["driver"])
+    assert [item.code for item in missing.findings] == ["subject.missing"]
+
+
+def test_roles_that_are_not_described_are_unknown(account: Document) -> None:
+    del account["RoleDetailList"]
+    assert judge("iam.role-trust", account).verdict is UNKNOWN
