@@ -443,3 +443,30 @@ def test_balancer_over_a_peering(tmp_path: Path) -> None:
     asked = at.asked()
     asked.expect(client, alb, "tcp/443", YES, [client, pcx, alb, at.hosts["b"]])
     asked.expect(client, at.hosts["b"], "tcp/8080", NO, [client, pcx, at.hosts["b"]])
+
+
+def test_dual_stack_balancer_called_by_one_address_sends_from_another(tmp_path: Path) -> None:
+    """Called by its IPv6 address, a node goes on to IPv4 targets under its IPv4 address."""
+    folder = Folder(tmp_path)
+    vpc = folder.region().vpc("shop", "10.0.0.0/16", six="2600:1f16:abc:100::/56")
+    igw = vpc.internet_gateway()
+    front = vpc.subnet(
+        "front", "10.0.0.0/24", {ANYWHERE: igw, "::/0": igw}, six="2600:1f16:abc:100::/64"
+    )
+    group = vpc.group("alb", [("tcp/443", ["0.0.0.0/0", "::/0"])])
+    host = vpc.subnet("back", "10.0.1.0/24", {}).instance(
+        "host", "10.0.1.10", [vpc.group("host", [("tcp/80", group)])]
+    )
+    balancer = Balancer(
+        vpc, "alb", "application", {"10.0.0.50": front}, [group], {"10.0.0.50": "3.0.0.50"}
+    )
+    balancer.listen(443, {host.id: 80}, "HTTPS")
+    for eni in vpc.region.items["NetworkInterfaces"]:
+        if eni["Description"].startswith("ELB "):
+            eni["Ipv6Addresses"] = [{"Ipv6Address": "2600:1f16:abc:100::50"}]
+    asked = Asked(folder.write())
+    for source in ("internet:2001:4860:4860::8888", "internet"):
+        for target in (balancer, "2600:1f16:abc:100::50"):
+            asked.expect(source, target, "tcp/443", YES, [igw, balancer, host])
+            asked.expect(source, target, "tcp/80", NO)
+    asked.expect("internet:8.8.8.8", balancer, "tcp/443", YES, [igw, balancer, host])

@@ -499,3 +499,24 @@ def test_endpoint_of_a_gateway_load_balancer_opens_nothing(tmp_path: Path) -> No
     every = reach.everything()
     for flow in reach.flows(every, every, Traffic.everything()):
         assert flow.truth is not Truth.YES or reach.prove(flow).witness is not None
+
+
+def test_host_reaches_itself_by_its_public_address(tmp_path: Path) -> None:
+    """Out by the gateway and in again, past its own groups (N34); privately it never leaves."""
+    at = net(tmp_path)
+    asked = at.asked()
+    asked.expect(at.web, "3.0.0.10", "tcp/443", YES, [at.web, at.igw])
+    asked.expect(at.web, "3.0.0.10", "tcp/22", NO, [at.web, at.igw], "security-group")
+    assert asked.trace(at.web, "10.0.0.10", "tcp/22").verdict.value == YES
+
+
+def test_interface_that_its_instance_alone_shows(tmp_path: Path) -> None:
+    """The list of interfaces is there and lacks it: its address is known, its id is not."""
+    at = net(tmp_path)
+    at.region.items["NetworkInterfaces"].remove(at.app.eni)
+    asked = at.asked()
+    asked.expect(at.app, at.web, "tcp/443", YES, [at.app, at.web])
+    reach = asked.analysis.reach
+    every = reach.everything()
+    for flow in reach.flows(every, every, Traffic.everything()):
+        assert flow.truth is not Truth.YES or reach.prove(flow).witness is not None

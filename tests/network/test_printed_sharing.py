@@ -10,6 +10,8 @@ from printed import ANYWHERE, Folder, Host, Region, Subnet, Thing, Vpc
 from printed_balancers import Balancer, database
 from printed_transit import Transit
 
+from mute_audit.network.closure import Closure
+
 OWNER, ONE, TWO = "999999999999", "111111111111", "222222222222"
 OUT = "internet:8.8.8.8"
 
@@ -122,3 +124,17 @@ def test_owners_transit_gateway_serves_all_of_them(tmp_path: Path) -> None:
     asked.expect(at.client, host, "tcp/443", YES, [at.client, at.inner, gateway, there, host])
     asked.expect(at.server, host, "udp/53", YES, [at.server, gateway, host])
     asked.expect(host, at.server, "tcp/443", NO, [host, gateway, at.server], "security-group")
+
+
+def test_interface_of_one_account_on_the_instance_of_another(tmp_path: Path) -> None:
+    """It is that instance, wherever it is described; its own groups are those of its account."""
+    at = shared(tmp_path)
+    at.server.eni["Attachment"]["InstanceOwnerId"] = TWO
+    at.two.items["NetworkInterfaces"].remove(at.server.eni)
+    at.one.put("NetworkInterfaces", at.server.eni)
+    asked = at.asked()
+    asked.expect(at.client, at.server, "tcp/443", YES, [at.client, at.server])
+    asked.expect(at.client, at.server, "tcp/22", NO, [at.client, at.server], "security-group")
+    reach = asked.analysis.reach
+    (client,), (server,) = (reach.directory.select(host.id) for host in (at.client, at.server))
+    assert server in Closure(reach).reached(client)

@@ -534,3 +534,37 @@ def test_an_office_that_overlaps_the_senders_subnet_is_reached_at_its_other_netw
         behind.add("172.20.0.0/16", office)
     found = YES if elsewhere else NO
     Asked(folder.write()).expect(spoke.host, office, "udp/53", found)
+
+
+@pytest.mark.parametrize("equal", [False, True])
+def test_equal_routes_share_the_traffic(tmp_path: Path, equal: bool) -> None:
+    """One network behind two connections: by which of them a packet goes cannot be told."""
+    folder, gateway, (one, _, shared), (for_spokes, for_shared), attached = hub_and_spokes(tmp_path)
+    first, second = (gateway.attach_vpn(name, table=for_shared) for name in ("one", "two"))
+    for_spokes.add("10.3.0.0/16", attached[2], kind="propagated")
+    for_spokes.add("10.200.0.0/16", first, kind="propagated")
+    if equal:
+        listed = for_spokes.routes["Routes"][-1]
+        listed["TransitGatewayAttachments"].append(second.named())
+    asked = Asked(folder.write())
+    asked.expect(one.host, "10.200.1.5", "tcp/443", YES, [one.host, gateway])
+    asked.expect("10.200.1.5", one.host, "tcp/443", YES, [gateway, one.host])
+    asked.expect(one.host, first, "tcp/443", UNKNOWN if equal else YES)
+    asked.expect(one.host, second, "tcp/443", UNKNOWN if equal else NO)
+    asked.expect(one.host, shared.host, "tcp/443", YES, [one.host, gateway, shared.host])
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_listing_that_is_cut_short_may_lack_a_longer_static_route(
+    tmp_path: Path, more: bool
+) -> None:
+    folder, gateway, (one, _, shared), (for_spokes, _), attached = hub_and_spokes(tmp_path)
+    for_spokes.add("10.3.0.0/16", attached[2])
+    for_spokes.routes["AdditionalRoutesAvailable"] = more
+    asked = Asked(folder.write())
+    trace = asked.expect(one.host, shared.host, "tcp/443", UNKNOWN if more else YES)
+    if more:
+        assert any("routes" in gap.why for gap in trace.gaps)
+    for_spokes.add("10.3.1.10/32", attached[2])
+    asked = Asked(folder.write())
+    asked.expect(one.host, shared.host, "tcp/443", YES, [one.host, gateway, shared.host])

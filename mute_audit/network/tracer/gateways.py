@@ -50,6 +50,8 @@ def into_nat(walk: Walk, spot: IntoNat) -> Spot | Fork:
     name = gateway.nat_gateway_id
     used = gateway.addresses_in_use
     nic = walk.atlas.nic(used[0].network_interface_id or name) if used else None
+    if gateway.subnet_id and gateway.subnet_id != spot.subnet:
+        walk.enter_subnet(gateway.subnet_id)
     if not gateway.subnet_id or nic is None:
         walk.hop("nat-gateway", name)
         if gateway.state not in ("available", ""):
@@ -57,8 +59,6 @@ def into_nat(walk: Walk, spot: IntoNat) -> Spot | Fork:
         else:
             walk.unsure(Gap(name, gateway.vpc_id, "its subnet or address is not described"))
         return Dropped()
-    if gateway.subnet_id != spot.subnet:
-        walk.enter_subnet(gateway.subnet_id)
     walk.hop("nat-gateway", name, nic.owner.name)
     if gateway.state not in ("available", ""):
         walk.block(Component.NAT, name, "not-available", f"{name} is {gateway.state}")
