@@ -510,6 +510,28 @@ def test_host_reaches_itself_by_its_public_address(tmp_path: Path) -> None:
     assert asked.trace(at.web, "10.0.0.10", "tcp/22").verdict.value == YES
 
 
+def test_address_of_an_interface_with_a_delegated_prefix(tmp_path: Path) -> None:
+    """Called by its address a host sends from that, by its id from any address it has (N56)."""
+    at = net(tmp_path)
+    at.app.eni["Ipv4Prefixes"] = [{"Ipv4Prefix": "10.0.1.64/28"}]
+    pods = at.vpc.group("pods", [("tcp/80", "10.0.1.64/28"), ("tcp/81", "10.0.1.10/32")])
+    host = at.public.instance("host", "10.0.0.90", [pods])
+    asked = at.asked()
+    for source, ports in (
+        (at.app, (80, 81)),
+        ("10.0.1.70", (80,)),
+        ("10.0.1.72/30", (80,)),
+        ("10.0.1.10", (81,)),
+        ("10.0.1.0/26", (81,)),
+        ("10.0.1.0/24", (80, 81)),
+    ):
+        for port in (80, 81):
+            asked.expect(source, host, f"tcp/{port}", YES if port in ports else NO)
+    asked.expect(at.web, "10.0.1.75", "tcp/443", YES, [at.web, at.app])
+    asked.expect(at.web, "10.0.1.72/30", "tcp/443", YES, [at.web, at.app])
+    asked.expect(at.web, "10.0.1.80", "tcp/443", NO)
+
+
 def test_interface_that_its_instance_alone_shows(tmp_path: Path) -> None:
     """The list of interfaces is there and lacks it: its address is known, its id is not."""
     at = net(tmp_path)

@@ -212,6 +212,15 @@ class Register:
             found += [(address, nic) for nic in nics if nic is not None]
         return found
 
+    def delegated(self, net: Net) -> list[tuple[Net, Nic]]:
+        """The parts of a network that are delegated to interfaces of the estate."""
+        found = []
+        for own, item in self._delegated:
+            nic = self.nic(item.network_interface_id)
+            if nic is not None and own.version == net.version and own.overlaps(net):
+                found.append((own if own.prefixlen > net.prefixlen else net, nic))
+        return found
+
     @cached_property
     def publics(self) -> frozenset[IP]:
         """The estate's own public IPv4 addresses."""

@@ -19,7 +19,7 @@ from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.tracer.atlas import Atlas
 from mute_audit.network.tracer.attempt import INTERNET, Sender
 from mute_audit.network.tracer.beyond import Beyond
-from mute_audit.network.tracer.header import read_address
+from mute_audit.network.tracer.header import IP, read_address
 from mute_audit.network.tracer.nics import Net, Nic, on_internet, read_network
 from mute_audit.network.tracer.owners import Owner
 from mute_audit.network.tracer.spots import FromInternet
@@ -98,12 +98,15 @@ class Stands:
         """The interfaces with an address in a network, cut down to those addresses."""
         if net.num_addresses == 1:
             address = net.network_address
-            held = [replace(n, addresses=(address,)) for n in self._atlas.everywhere(address)]
+            held = [_only(nic, address) for nic in self._atlas.everywhere(address)]
             public = self._atlas.public(address) if on_internet(address) else None
             if public is not None and not held:
-                held = [replace(public[0], addresses=(public[1],))]
+                held = [_only(public[0], public[1])]
             return held
-        return [replace(nic, addresses=(address,)) for address, nic in self._atlas.members(net)]
+        parts = self._atlas.delegated(net)
+        return [_only(nic, address) for address, nic in self._atlas.members(net)] + [
+            replace(nic, addresses=(), prefixes=(part,)) for part, nic in parts
+        ]
 
     def _outside(self, net: Net, *, source: bool) -> list[Choice]:
         """Outside the estate: the internet, and networks behind VPNs and foreign peers."""
@@ -353,6 +356,11 @@ class Stands:
             type=kind,
         )
         return (Stand(nic, room=room),)
+
+
+def _only(nic: Nic, address: IP) -> Nic:
+    """An interface as it is called by one of its addresses."""
+    return replace(nic, addresses=(address,), prefixes=())
 
 
 def _unknown(what: str, why: str) -> Stand:
