@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from mute_audit.address import Address
 from mute_audit.errors import MuteAuditError, PlaceError, UsageError
 from mute_audit.finding import Blocker, Evidence, Hop, Packet
 from mute_audit.inventory import GLOBAL, Inventory
-from mute_audit.network.parts import SERVICE_ENDPOINT
+from mute_audit.network.parts import SERVICE_ENDPOINT, SUBNET
 from mute_audit.network.places import Directory, Place, PlaceKind
 from mute_audit.network.portspec import PortSpec
 from mute_audit.network.tracer.atlas import Atlas
@@ -33,7 +34,7 @@ from mute_audit.network.tracer.header import IP, Header
 from mute_audit.network.tracer.outcomes import Outcome
 from mute_audit.network.tracer.pairs import Pairs
 from mute_audit.network.tracer.replays import Replays
-from mute_audit.network.tracer.stand import Stand
+from mute_audit.network.tracer.stand import Stand, apart
 from mute_audit.network.tracer.stands import Stands
 from mute_audit.verdict import Gap, Truth
 
@@ -174,7 +175,16 @@ class Tracer:
         if nowhere:
             return self._nowhere(nowhere[0])
         outcomes: list[Outcome] = []
-        for source, target in itertools.product(sources, targets):
+        pairs = list(itertools.product(sources, targets))
+        if _holds_many(question.source) or _holds_many(question.target):
+            # Who is in both is asked about with all others, not with itself.
+            pairs = [pair for pair in (apart(*pair) for pair in pairs) if pair is not None]
+        if not pairs:
+            name = question.target.address.id
+            detail = f"nobody but the sender is in {name}"
+            blocker = Blocker("no-such-destination", name, "no-such-destination", detail)
+            return Trace(Reachability.UNREACHABLE, blocked_by=(blocker,))
+        for source, target in pairs:
             outcome = self._pairs.ask(source, target, question.port, question.source_port)
             outcomes.append(outcome)
             if outcome.truth is Truth.YES and question.port.single:
@@ -196,6 +206,12 @@ class Tracer:
             return Trace(Reachability.UNREACHABLE, blocked_by=(blocker,))
         if place.kind is PlaceKind.NETWORK:
             detail = f"nothing in or around the estate has the address {place.address.id}"
+            blocker = Blocker(
+                "no-such-destination", place.address.id, "no-such-destination", detail
+            )
+            return Trace(Reachability.UNREACHABLE, blocked_by=(blocker,))
+        if place.address.type == SUBNET:
+            detail = f"no interface is in {place.address.id}"
             blocker = Blocker(
                 "no-such-destination", place.address.id, "no-such-destination", detail
             )
@@ -272,6 +288,13 @@ class Tracer:
             )
         ]
         return fitting or [None]
+
+
+def _holds_many(place: Place) -> bool:
+    """Whether a place may hold several hosts: a network, or a subnet."""
+    if place.kind is PlaceKind.NETWORK:
+        return ip_network(place.cidr).num_addresses > 1
+    return place.address.type == SUBNET
 
 
 def _placed(stand: Stand, address: IP) -> Stand:

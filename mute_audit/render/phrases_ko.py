@@ -119,6 +119,8 @@ DETAILS: dict[str, str] = {
     "{address} is a link-local address that no Amazon service uses": (
         "{address}는 어떤 AWS 서비스도 쓰지 않는 링크 로컬 주소입니다"
     ),
+    "nobody but the sender is in {name}": "{name}에는 보내는 쪽밖에 없습니다",
+    "no interface is in {name}": "{name}에 인터페이스가 없습니다",
     "{name} is a gateway's interface, and passes on what others send": (
         "{name}: 게이트웨이의 인터페이스이며 다른 곳에서 보낸 것만 전달합니다"
     ),

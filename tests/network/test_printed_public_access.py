@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asking import NO, UNKNOWN, YES, Asked
 from printed import ANYWHERE, Folder
-from test_printed_gateways import OUT, OUT6, Net, net
+from printed_gateways import OUT, OUT6, Net, net
 
 BPA = "block-public-access"
 # What is asked: in to the public instance, its own way out, by NAT, by the egress-only gateway.

@@ -53,9 +53,6 @@ _SERVICES: dict[IP, str] = {
 }
 _LINK_LOCAL = (ip_network("169.254.0.0/16"), ip_network("fe80::/10"))
 
-# Interfaces of gateways: they carry traffic, but nothing answers at their own address.
-_MUTE = frozenset({"transit_gateway", "gateway_load_balancer_endpoint"})
-
 
 def _amazon_service(atlas: Atlas, vpc: str, address: IP) -> str | None:
     if address in _SERVICES:
@@ -82,7 +79,7 @@ def leave(walk: Walk, spot: Leave) -> Spot | Fork:
                     "no-session",
                     f"{nic.owner.id} opens no connection of its own",
                 )
-            elif nic.type in _MUTE:
+            elif nic.passes_on:
                 walk.block(
                     Component.HOST,
                     nic.owner.id,
@@ -239,7 +236,7 @@ def reach(walk: Walk, spot: Reach) -> Spot | Fork:
         return _at_middlebox(walk, nic)
     if nic.type == "nat_gateway" or nic.owner.kind == "nat-gateway":
         return at_nat(walk, nic)
-    if nic.type in _MUTE:
+    if nic.passes_on:
         walk.block(
             Component.NOWHERE,
             str(header.destination),

@@ -23,6 +23,9 @@ __all__ = [
 
 Net = IPv4Network | IPv6Network
 
+# Interfaces of gateways: they carry traffic, but nothing answers at their own address.
+_GATEWAYS = frozenset({"nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"})
+
 # N33: RFC 1918 and RFC 6598. The rest is no address of any host on the internet: this
 # network, loopback, link-local, multicast and reserved; for IPv6 unique local and the like.
 NOT_INTERNET = tuple(
@@ -86,6 +89,11 @@ class Nic:
     check: bool = True
     state: str = ""
     type: str = "interface"
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether it is a gateway's: it opens no connection of its own, and takes none."""
+        return self.owner.kind == "nat-gateway" or self.type in _GATEWAYS
 
     @property
     def label(self) -> str:

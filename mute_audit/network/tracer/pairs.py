@@ -172,7 +172,8 @@ class Pairs:
     def _concrete(
         self, source: Stand, target: Stand, spec: PortSpec, source_port: int | None
     ) -> Outcome:
-        if source.nic and target.nic and source.nic.label == target.nic.label:
+        same = source.nic and target.nic and source.nic.label == target.nic.label
+        if same and source.nic and not source.nic.passes_on:
             return _itself(source.nic, self._atlas, self._groups, spec)
         if source.sender is None:
             return Outcome(Truth.UNKNOWN, gaps=(Gap("sender", "", "nothing sends from there"),))

@@ -11,7 +11,7 @@ from mute_audit.network.tracer.nics import Net, Nic
 from mute_audit.network.tracer.spots import Leave
 from mute_audit.verdict import Gap
 
-__all__ = ["ALL", "PLACEHOLDER", "Choice", "Stand", "stand_of"]
+__all__ = ["ALL", "PLACEHOLDER", "Choice", "Stand", "apart", "stand_of"]
 
 # Stands for a public address that is not described (RFC 5737).
 PLACEHOLDER = IPv4Address("192.0.2.1")
@@ -73,3 +73,20 @@ def stand_of(nic: Nic) -> Stand:
 ALL = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 Choice = tuple[Stand, ...]
+
+
+def apart(source: Choice, target: Choice) -> tuple[Choice, Choice] | None:
+    """The same without what a host would send to itself; None where nothing is left."""
+    own = [stand.nic for stand in source if stand.nic is not None]
+    if {nic.label for nic in own} & {s.nic.label for s in target if s.nic is not None}:
+        return None
+    barred = tuple(ip_network(str(address)) for nic in own for address in nic.addresses)
+    found = []
+    for stand in target:
+        if stand.nic is None:
+            left = tuple(net for net in stand.networks if net not in barred)
+            if stand.networks and not left:
+                return None
+            stand = replace(stand, networks=left, barred=(*stand.barred, *barred))
+        found.append(stand)
+    return source, tuple(found)

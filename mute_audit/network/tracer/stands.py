@@ -360,7 +360,8 @@ class Stands:
 
 def _only(nic: Nic, address: IP) -> Nic:
     """An interface as it is called by one of its addresses."""
-    return replace(nic, addresses=(address,), prefixes=())
+    mine = tuple(pair for pair in nic.publics if pair[0] == address)
+    return replace(nic, addresses=(address,), prefixes=(), publics=mine)
 
 
 def _unknown(what: str, why: str) -> Stand:
