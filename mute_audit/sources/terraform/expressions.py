@@ -42,6 +42,7 @@ from mute_audit.sources.terraform.values import (
 
 __all__ = ["MISSING", "Expressions", "Scope"]
 
+_OF_FILES = frozenset({"file", "fileexists", "fileset", "templatefile"})
 MISSING: Any = object()
 _OUTLINE = "the plan shows only what it refers to"
 
@@ -71,6 +72,10 @@ class Expressions:
 
     def outputs(self, of: Child) -> Open:
         """Any of the outputs of a module instance."""
+        raise NotImplementedError
+
+    def file(self, name: str, args: list[Any], scope: Scope) -> Any:
+        """What a function says that reads files. Raises Failed."""
         raise NotImplementedError
 
     def tried(self, expr: Expr, scope: Scope) -> Any:
@@ -144,6 +149,8 @@ class Expressions:
             if not isinstance(args[-1], list):
                 return open_of(*args, why=f"{expr.name}() of something unknown")
             args = args[:-1] + args[-1]
+        if expr.name in _OF_FILES:
+            return self.file(expr.name, args, scope)
         return apply(expr.name, args)
 
     def _attempted(self, expr: Call, scope: Scope) -> Any:

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from mute_audit.errors import InputError
 from mute_audit.sources.terraform.expressions import MISSING, Expressions, Scope
 from mute_audit.sources.terraform.filling import any_true, completed, filled, overlaid
-from mute_audit.sources.terraform.functions import Absent, Failed
+from mute_audit.sources.terraform.functions import Absent, Failed, to_text
+from mute_audit.sources.terraform.hcl import parse_template
 from mute_audit.sources.terraform.modules import Module, ModuleCall
 from mute_audit.sources.terraform.naming import Key, ModulePath, ResourceName
+from mute_audit.sources.terraform.reading import exists, found_files, read_text
 from mute_audit.sources.terraform.syntax import Attr, Block, Expr, Literal, Var
 from mute_audit.sources.terraform.values import (
     Child,
@@ -278,11 +281,33 @@ class Follower(Expressions):
             return scope.key
         if name == "module":
             return self._child(scope.module, expr.name)
+        folder = self.module(scope.module if expr.name == "module" else ()).folder
+        if name == "path" and expr.name in ("module", "root") and folder is not None:
+            return str(folder.resolve())
         if name in ("path", "terraform"):
             return Open(why=f"`{name}.{expr.name}`", whole=True)
         if name in ("self", "data"):
             return Open(why=f"`{name}.{expr.name}`")
         return self._instances_of(scope.module, f"{name}.{expr.name}")
+
+    def file(self, name: str, args: list[Any], scope: Scope) -> Any:
+        """Of files of the planned folder; unknown where the text of the module is not here."""
+        folder, root = self.module(scope.module).folder, self.module(()).folder
+        first = args[0] if args else None
+        if folder is None or root is None or not isinstance(first, str):
+            return open_of(*args, why=f"{name}()")
+        if name == "fileset":
+            return found_files(first, to_text(args[1]), folder, root)
+        if name == "fileexists":
+            return exists(first, folder, root)
+        text = read_text(first, folder, root)
+        if name == "file" or len(args) != 2 or not isinstance(args[1], dict):
+            return text if name == "file" else open_of(*args, why="templatefile()")
+        try:
+            template = parse_template(text, first)
+        except InputError as error:
+            raise Failed("templatefile") from error
+        return self.value(template, Scope((), args[1]))
 
     def _each_value(self, scope: Scope) -> Any:
         source = scope.each() if scope.each is not None else None

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from mute_audit.sources.terraform.reading import csv_decoded, yaml_decoded
 from mute_audit.sources.terraform.texts import TEXTS, WITH_UNKNOWN, Absent, Failed, to_text
 from mute_audit.sources.terraform.values import Encoded, Joined, Open, Ref, is_known, open_of
 
@@ -260,6 +261,7 @@ _KNOWN_ONLY: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "alltrue": lambda items: all(_bool_of(item) for item in _list(items)),
     "anytrue": lambda items: any(_bool_of(item) for item in _list(items)),
+    "csvdecode": csv_decoded,
     "ceil": lambda value: -int(-value // 1),
     "cidrhost": _cidrhost,
     "cidrnetmask": lambda block: str(ipaddress.ip_network(block).netmask),
@@ -278,6 +280,7 @@ _KNOWN_ONLY: dict[str, Callable[..., Any]] = {
     "tonumber": _number_of,
     "tostring": lambda value: None if value is None else to_text(value),
     "transpose": _transpose,
+    "yamldecode": yaml_decoded,
 }
 
 

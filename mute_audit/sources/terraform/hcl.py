@@ -30,7 +30,7 @@ from mute_audit.sources.terraform.syntax import (
     Var,
 )
 
-__all__ = ["parse_body", "parse_expression"]
+__all__ = ["parse_body", "parse_expression", "parse_template"]
 
 _SPACE = re.compile(r"(?:[ \t\r]|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _SPACE_AND_LINES = re.compile(r"(?:[ \t\r\n]|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
@@ -73,6 +73,11 @@ def parse_expression(text: str, origin: str) -> Expr:
     if reader.at < len(text):
         raise reader.wrong("this does not belong to the expression")
     return found
+
+
+def parse_template(text: str, origin: str) -> Expr:
+    """A text with interpolations, as in a file that `templatefile` names. Raises InputError."""
+    return _Reader(text, origin).document()
 
 
 class _Reader:

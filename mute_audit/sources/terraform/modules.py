@@ -43,9 +43,10 @@ class ModuleCall:
 
 @dataclass(slots=True)
 class Module:
-    """One module's declarations. `text` says that they were read from its files."""
+    """One module's declarations. `text` says that they were read from its files, in `folder`."""
 
     text: bool = False
+    folder: Path | None = None
     variables: dict[str, tuple[Expr | None, Expr | None]] = field(default_factory=dict)
     locals: dict[str, Expr] = field(default_factory=dict)
     outputs: dict[str, Expr] = field(default_factory=dict)
@@ -60,7 +61,7 @@ def read_module(folder: Path, shown: Path | None = None) -> Module:
     shown  the folder as messages and locations name it
     Raises InputError, with file and line.
     """
-    module = Module(text=True)
+    module = Module(text=True, folder=folder)
     for file in sorted(folder.glob("*.tf"), key=lambda path: (_overrides(path), path)):
         name = str((shown or folder) / file.name)
         try:

@@ -110,7 +110,8 @@ def spot_fleet(item: Item, out: Out) -> None:
             name: block.get(name)
             for name in ("ami", "instance_type", "vpc_security_group_ids", "ebs_optimized")
         }
-        public = block.get("associate_public_ip_address")
+        # False is what is said of one that leaves it to the subnet.
+        public = block.get("associate_public_ip_address") is True or None
         profile = block.get("iam_instance_profile_arn") or block.get("iam_instance_profile")
         values |= {"associate_public_ip_address": public, "iam_instance_profile": profile}
         # Several subnets are one text.

@@ -26,7 +26,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 STACKS = REPOSITORY / "tests" / "scenarios" / "public-modules"
 PORTS = ("tcp/22", "tcp/443", "tcp/5432", "tcp/8080")
 SAMPLE = {"labels", "listeners"}
-NETWORKS = ("three-tiers", "labels", "listeners", "cluster", "hub")
+NETWORKS = ("three-tiers", "labels", "listeners", "cluster", "hub", "files")
 
 pytestmark = [pytest.mark.terraform, pytest.mark.slow, needs_terraform]
 
