@@ -148,9 +148,10 @@ def _layers(request: Request, policies: Policies) -> list[_Found]:
             doubtful = governed is None and layer.refuses is Truth.YES
             found.append(replace(layer, refuses=Truth.UNKNOWN) if doubtful else layer)
     if policies.resource is not None:
-        found.append(
-            _read_resource("resourcePolicy", request, policies.resource, bool(policies.boundaries))
+        layer = _read_resource(
+            "resourcePolicy", request, policies.resource, bool(policies.boundaries)
         )
+        found.append(replace(layer, refuses=Truth.NO) if _kept_for_root(request) else layer)
     if bound:
         found.append(_read("identityPolicies", request, policies.identity))
         if policies.boundaries:
@@ -243,6 +244,20 @@ def _must_itself_allow(request: Request) -> bool:
         "sts:setsourceidentity",
     )
     return trust and ":role/" in request.resource
+
+
+_BUCKET_POLICY = frozenset({"s3:deletebucketpolicy", "s3:getbucketpolicy", "s3:putbucketpolicy"})
+
+
+def _kept_for_root(request: Request) -> bool:
+    """The root user of a bucket's account can read, change and delete its policy whatever that
+    says; organisation and endpoint policies alone keep it from that (S3 API reference)."""
+    asking = request.requester
+    return (
+        asking.kind is RequesterKind.ROOT
+        and asking.account == request.owner
+        and request.action.lower() in _BUCKET_POLICY
+    )
 
 
 def _belongs_to_aws(request: Request) -> bool:

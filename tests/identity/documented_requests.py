@@ -1083,6 +1083,20 @@ def _layers() -> list[Vector]:
             context={"kms:ViaService": service, "kms:CallerAccount": HOME},
             **key,
         )
+    shut = {"resourcePolicy": policy(deny("s3:*", Principal="*"))}
+    root = {"action": "s3:DeleteBucketPolicy", "resource": BUCKET}
+    at("the root user is not locked out of its bucket's policy", ALLOWED, ROOT, **shut, **root)
+    at("… an administrator is", EXPLICIT, USER, identityPolicies=[EVERYTHING], **shut, **root)
+    at("… of another action, the root user is", EXPLICIT, ROOT, **shut)
+    at("… and another account's root user", EXPLICIT, ROOT, **shut, **root, owner=ABROAD)
+    at(
+        "… or an organisation's policy forbids it",
+        EXPLICIT,
+        ROOT,
+        **shut,
+        **root,
+        serviceControlPolicies=scp([FULL, policy(deny("s3:*"))]),
+    )
     return made
 
 
