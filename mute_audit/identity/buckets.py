@@ -12,7 +12,7 @@ from mute_audit.identity.access_points import Point, ask_point, possible
 from mute_audit.identity.acls import AclState, AclWays, about_objects
 from mute_audit.identity.automata import Language, language
 from mute_audit.identity.judge import Answer, Judge
-from mute_audit.identity.keys import names_in, own_access_points
+from mute_audit.identity.keys import is_origin_identity, names_in, own_access_points
 from mute_audit.identity.organizations import OPEN, Fence
 from mute_audit.identity.public import Classification, classify
 from mute_audit.identity.s3_actions import Group, actions_in, targets_of
@@ -78,7 +78,7 @@ class BucketExposure:
         """May anybody outside the account do this: the public, any account, a named one?"""
         answers = [self.public(action), self.any_account(action)]
         if self.policy is not None and not any(a.truth is Truth.YES for a in answers):
-            answers += [self.through_policy(action, who) for who in self.named]
+            answers += [_as_outsider(who, self.through_policy(action, who)) for who in self.named]
             answers.append(self.by_assigned_value(action))
         answers.append(self.acls.others(action))
         return self._either(*answers)
@@ -284,3 +284,11 @@ class BucketExposure:
             reasons=tuple(dict.fromkeys(r for a in chosen for r in a.reasons)),
             gaps=tuple(dict.fromkeys(g for a in chosen for g in a.gaps)),
         )
+
+
+def _as_outsider(who: str, answer: Answer) -> Answer:
+    """Nothing tells whose distributions use an origin access identity: the owner's, mostly."""
+    if answer.truth is not Truth.YES or not is_origin_identity(who):
+        return answer
+    reason = f"{answer.statement} lets in {who}, and whose distributions use it is not known"
+    return replace(answer, truth=Truth.UNKNOWN, reasons=(reason,))

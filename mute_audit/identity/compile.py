@@ -14,7 +14,7 @@ from mute_audit.identity.automata import language
 from mute_audit.identity.callers import Caller, CallerKind, principal_matches
 from mute_audit.identity.comparisons import Resolve, condition_atom, opaque, resolved
 from mute_audit.identity.domains import Domain, Situation
-from mute_audit.identity.statements import Condition, Effect, Policy, Statement
+from mute_audit.identity.statements import Condition, Effect, Policy, PrincipalKind, Statement
 from mute_audit.identity.tokens import Tokens, glob_tokens, pattern_tokens
 from mute_audit.verdict import Truth
 
@@ -124,7 +124,7 @@ def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
             continue
         atoms: list[Atom] = []
         if principal is Truth.UNKNOWN:
-            atoms.append(opaque("principal", "Principal", "a principal kind is not modelled"))
+            atoms.append(_open_principal(statement))
         atoms += [
             opaque("element", name, f"the element `{name}` is not modelled")
             for name in (*policy.unmodelled, *statement.unmodelled)
@@ -145,6 +145,14 @@ def clauses_for(policy: Policy, view: View, source: str = "") -> list[Clause]:
             atoms.append(atom)
         found.append(Clause(statement, statement.effect, tuple(atoms), source))
     return found
+
+
+def _open_principal(statement: Statement) -> Atom:
+    listed = statement.principals or statement.not_principals or ()
+    if any(principal.kind is PrincipalKind.UNMODELLED for principal in listed):
+        return opaque("principal", "Principal", "a principal kind is not modelled")
+    reason = "it lists a part of whom the caller is: the account, the role and the session count"
+    return opaque("principal", "NotPrincipal", reason)
 
 
 def _resource(statement: Statement, view: View) -> Atom | None:

@@ -33,6 +33,7 @@ __all__ = [
     "Kind",
     "Names",
     "arn_account",
+    "is_origin_identity",
     "key_kind",
     "names_in",
     "own_access_points",
@@ -223,6 +224,11 @@ class Names:
     ours: Mapping[str, Language] = field(default_factory=dict)
 
 
+def is_origin_identity(principal: str) -> bool:
+    """An origin access identity of CloudFront: a user of no customer's account."""
+    return principal.startswith("arn:") and ":iam::cloudfront:user/" in principal
+
+
 def arn_account(arn: str) -> str:
     """The account segment of an ARN pattern, empty where it is not twelve digits."""
     parts = arn.split(":", 5)
@@ -247,10 +253,7 @@ def names_in(policies: tuple[Policy, ...], owner: str = "") -> Names:
                 found["services"][value] = None
             elif principal.kind is PrincipalKind.FEDERATED:
                 found["federated"][value] = None
-            elif principal.kind is PrincipalKind.CANONICAL:
-                found["canonical"][value] = None
-            elif principal.kind is PrincipalKind.AWS and ":iam::cloudfront:user/" in value:
-                # An origin access identity of CloudFront: a user of no customer's account.
+            elif principal.kind is PrincipalKind.CANONICAL or is_origin_identity(value):
                 found["canonical"][value] = None
             elif principal.kind is PrincipalKind.AWS:
                 account = value if value.isdigit() and len(value) == 12 else arn_account(value)

@@ -456,3 +456,18 @@ def test_a7_a_snapshot_is_public_where_restore_names_all() -> None:
     assert snapshot((FRIEND,)) is NO
     assert snapshot(None) is UNKNOWN
     assert snapshot(("all",), encrypted=True) is NO
+
+
+def test_whose_an_origin_access_identity_is_nobody_tells() -> None:
+    """CloudFront's own of a distribution: mostly the owner's, so that it is no proof of anybody."""
+
+    def to(principal: str) -> dict[str, Any]:
+        return document({**PUBLIC_READ, "Principal": {"AWS": principal}})
+
+    origin = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"
+    bucket = Exposure(estate(to(origin))).bucket(BUCKET)
+    assert bucket.outside_accounts[origin].truth is Truth.YES
+    assert bucket.outside("s3:GetObject").truth is Truth.UNKNOWN
+    assert bucket.outside("s3:PutObject").truth is Truth.NO
+    named = Exposure(estate(to(FRIEND))).bucket(BUCKET)
+    assert named.outside("s3:GetObject").truth is Truth.YES

@@ -57,3 +57,18 @@ def test_several_denies_that_only_together_close_every_way_are_all_named() -> No
     assert by == {"several statements together"}
     assert "Tls: denies" in reasons
     assert "Plain: denies" in reasons
+
+
+def test_a_deny_that_lists_the_caller_in_part_says_so() -> None:
+    """Not that a principal is of an unknown kind: the user stands there, its account does not."""
+    friend = FRIEND["AWS"]
+    user = f"arn:aws:iam::{friend}:user/ann"
+    shut = {**PUBLIC_READ, "Effect": "Deny", "Sid": "Others"}
+    shut.pop("Principal")
+    named = {**PUBLIC_READ, "Principal": {"AWS": user}}
+    answer = classify_policy(document(named, {**shut, "NotPrincipal": {"AWS": user}}))
+    assert answer["undecided"] == [friend]
+    (reason,) = [r for r in answer["reasons"] if r.startswith(friend) and "Principal" in r]
+    assert reason.startswith(f"{friend}: NotPrincipal: it lists a part of whom the caller is")
+    whole = {**shut, "NotPrincipal": {"AWS": [user, friend]}}
+    assert classify_policy(document(named, whole))["outside_accounts"] == [friend]
