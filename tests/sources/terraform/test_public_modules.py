@@ -16,6 +16,7 @@ import pytest
 import yaml
 from terraform_runs import REPOSITORY, Run, answers, empty, named, needs_terraform
 
+from mute_audit.address import is_unknown_id
 from mute_audit.inventory import Inventory
 from mute_audit.network.places import Directory
 from mute_audit.network.portspec import PortSpec
@@ -85,3 +86,51 @@ def test_documents_are_known(
     }
     assert names["module.data.aws_s3_bucket.this[0]"] == ["denyInsecureTransport", "Reader"]
     assert names["eg-logs-1"] == ["ELB"]
+
+
+def groups(inventory: Inventory, short: dict[str, str]) -> dict[str, set[str]]:
+    """The groups of each instance that has a name, by the letter that they are called here."""
+    names = {
+        one.instance_id: tag.value
+        for region in inventory.regions
+        for one in region.instances
+        for tag in one.tags
+        if tag.key == "Name"
+    }
+    return {
+        names[interface.attachment.instance_id]: {
+            short.get(one.group_id, one.group_id) for one in interface.groups
+        }
+        for interface in inventory.network_interfaces.values()
+        if interface.attachment is not None and interface.attachment.instance_id in names
+    }
+
+
+def test_every_way_to_say_which_group_is_followed(
+    tmp_path: Path, embedded_aws: str, aws_provider: Mapping[str, str]
+) -> None:
+    """As what is made of it has them; without the files one that is not told is unknown."""
+    empty(embedded_aws)
+    run = Run.copied(STACKS / "idioms", tmp_path / "idioms", embedded_aws, aws_provider)
+    path = run.plan()
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    shutil.copy(path, alone / "plan.json")
+    planned = open_source(str(path), now=NOW)
+    assert planned.raw.gaps == ()
+    addresses = {
+        "module.a.aws_security_group.this[0]": "a",
+        "module.b.aws_security_group.prefixed[0]": "b",
+    }
+    followed = groups(planned.inventory, addresses)
+    made = open_source(str(run.apply()), now=NOW).inventory
+    letters = {name: one.group_name[:1] for name, one in made.security_groups.items()}
+    assert followed == groups(made, letters)
+    assert len(followed) > 25
+    bare = groups(open_source(str(alone / "plan.json"), now=NOW).inventory, addresses)
+    wrong = {
+        name: found
+        for name, found in bare.items()
+        if found != followed[name] and not any(map(is_unknown_id, found))
+    }
+    assert wrong == {}
