@@ -122,7 +122,8 @@ def _batch(tracer: Tracer, path: Path) -> int:
         raise InputError(f"`{path}` is not UTF-8 text") from error
     code = ExitCode.CLEAN
     failed = False
-    for answer in trace_batch(tracer, lines.splitlines()):
+    # Not splitlines(): a name may hold U+2028 and its like as they are.
+    for answer in trace_batch(tracer, lines.removesuffix("\n").split("\n") if lines else ()):
         say(json_text(answer, indent=None))
         failed = failed or "error" in answer
         if answer.get("verdict") == "unknown":

@@ -369,6 +369,8 @@ def _read_question(tracer: Tracer, line: str) -> Question:
         given = json.loads(line)
     except ValueError as error:
         raise UsageError(f"not JSON: {error}", hint=hint) from error
+    except RecursionError as error:
+        raise UsageError("nested too deeply", hint=hint) from error
     if not isinstance(given, dict):
         raise UsageError("not an object", hint=hint)
     unknown = set(given) - {"from", "to", "port", "source_port"}

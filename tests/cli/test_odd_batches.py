@@ -154,3 +154,16 @@ def test_one_answer_a_line_in_their_order(
         error = answer.get("error", "")
         assert bool(error) is (expected is not None), (number, answer)
         assert (expected or "") in error, (number, answer)
+
+
+def test_a_line_of_trace_ends_where_the_line_ends(mute: Mute, tmp_path: Path) -> None:
+    """A name may hold a line separator of Unicode; an empty line has its answer."""
+    (tmp_path / "estate").mkdir()
+    (tmp_path / "estate" / "s.json").write_text('{"Vpcs": [], "Subnets": []}', "utf-8")
+    asked = {"from": "a\u2028b", "to": "x", "port": "tcp/1"}
+    text = json.dumps(asked, ensure_ascii=False)
+    path = tmp_path / "lines.jsonl"
+    path.write_text(f"{text}\n\n{text}\n", "utf-8")
+    answers = mute("trace", str(tmp_path / "estate"), "--batch", str(path)).out.splitlines()
+    assert len(answers) == 3
+    assert json.loads(answers[1])["error"] == "line 2 is empty"

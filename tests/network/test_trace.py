@@ -353,18 +353,20 @@ def test_batch_answers_in_order_and_goes_on_after_a_bad_line() -> None:
         '{"from": "i-a", "to": "i-b", "port": "tcp/443", "source_port": "x"}',
         '{"from": "i-a", "to": "i-b", "port": "tcp/443", "sport": 1}',
         '["i-a"]',
+        "[" * 100_000,
         '{"from": "i-a", "to": "i-b", "port": "tcp/22", "source_port": 40000}',
     ]
     found = list(trace_batch(tracer, lines))
-    assert [item["verdict"] for item in found] == [YES, *[UNKNOWN] * 7, NO]
+    assert [item["verdict"] for item in found] == [YES, *[UNKNOWN] * 8, NO]
     assert found[1]["error"] == "line 2 is empty"
     assert found[2]["error"].startswith("line 3: not JSON")
     assert "`i-nobody` names no place" in found[3]["error"]
     assert "`99999`" in found[4]["error"]
     assert "source port" in found[5]["error"]
     assert "unknown key `sport`" in found[6]["error"]
-    assert "error" not in found[8]
-    assert found[8]["witness"]["source_port"] == 40000
+    assert "nested too deeply" in found[8]["error"]
+    assert "error" not in found[9]
+    assert found[9]["witness"]["source_port"] == 40000
 
 
 def test_source_port_outside_the_range_is_refused() -> None:
