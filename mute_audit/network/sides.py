@@ -34,6 +34,9 @@ class Side:
     publics: tuple[Endpoint, ...] = ()
 
 
+_NO_SIDE = Side()
+
+
 class Sides:
     """Finds what places are, each once."""
 
@@ -49,6 +52,10 @@ class Sides:
         return found
 
     def _find(self, place: Place, *, sends: bool) -> Side:
+        own = self._own_public(place)
+        if own is not None:
+            # Nobody on the internet has it; who sends to it means the interface that does.
+            return _NO_SIDE if sends else self._network(own, sends=False)
         outside = self._outsiders.of(place)
         if sends:
             outside = tuple(item for item in outside if item.realm is not Realm.SERVICE)
@@ -106,6 +113,14 @@ class Sides:
             gap = self._model.inventory.missing_somewhere("NetworkInterfaces")
             return Side(Stand(gaps=frozenset({gap}))) if gap is not None else Side()
         return Side(Stand(tuple(choices)), tuple(found))
+
+    def _own_public(self, place: Place) -> AddressSet | None:
+        """A part of the internet that is one public IPv4 address of the estate."""
+        if place.kind is not PlaceKind.INTERNET or not place.cidr:
+            return None
+        net = AddressSet.parse(place.cidr)
+        single = bool(net.v4) and _is_single(net)
+        return net if single and net <= self._model.interfaces.public_addresses else None
 
     def _is_own_six(self, net: AddressSet) -> bool:
         """Whether a single IPv6 address is one of the estate's."""

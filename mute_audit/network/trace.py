@@ -204,7 +204,7 @@ class Tracer:
             detail = f"no route leads to {place.address.id}, and it opens no connection"
             blocker = Blocker("vpc-endpoint", place.address.id, "no-route", detail)
             return Trace(Reachability.UNREACHABLE, blocked_by=(blocker,))
-        if place.kind is PlaceKind.NETWORK:
+        if place.kind is not PlaceKind.RESOURCE:
             detail = f"nothing in or around the estate has the address {place.address.id}"
             blocker = Blocker(
                 "no-such-destination", place.address.id, "no-such-destination", detail

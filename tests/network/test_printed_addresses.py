@@ -221,3 +221,16 @@ def test_subnet_without_an_interface(tmp_path: Path) -> None:
     at.asked().expect(at.web, empty, "tcp/443", NO, (), "no-such-destination")
     host = empty.instance("host", "10.0.88.10")
     at.asked().expect(at.web, empty, "tcp/443", YES, [at.web, host])
+
+
+def test_public_address_of_the_estate_is_nobodys_on_the_internet(tmp_path: Path) -> None:
+    """Whoever sends to it means the interface that has it; from outside nobody sends under it."""
+    at = net(tmp_path)
+    asked = at.asked()
+    asked.expect(OUT, "internet:3.0.0.10", "tcp/443", YES, [at.igw, at.web])
+    asked.expect(OUT, "internet:3.0.0.10", "tcp/22", NO)
+    asked.expect(at.app, "internet:3.0.0.10", "tcp/443", YES, [at.app, at.nat, at.igw, at.web])
+    asked.expect(at.app, "internet:3.0.0.11", "tcp/443", YES, [at.app, at.nat, at.igw])
+    asked.expect("internet:3.0.0.11", at.web, "tcp/443", YES, [at.igw, at.web])
+    asked.expect("internet:3.0.0.200", at.web, "tcp/443", NO)
+    asked.expect("internet:3.0.0.0/24", at.web, "tcp/443", YES, [at.igw, at.web])

@@ -49,6 +49,9 @@ class Stands:
 
     def of(self, place: Place, *, source: bool) -> list[Choice]:
         """The stands of a place; empty where it has none."""
+        if place.kind is PlaceKind.INTERNET and self._is_own(place.cidr):
+            # Nobody on the internet has it; who sends to it means the interface that does.
+            return [] if source else self._network(place.cidr, source=False)
         if place.kind is PlaceKind.INTERNET:
             return [(self._internet(place.cidr, source=source),)]
         if place.kind is PlaceKind.NETWORK:
@@ -82,6 +85,12 @@ class Stands:
         networks = (net,) if net is not None else ALL
         start = Sender(FromInternet(), kind=INTERNET)
         return Stand(networks=networks, sender=start if source else None)
+
+    def _is_own(self, cidr: str) -> bool:
+        """Whether a part of the internet is one public address of the estate."""
+        net = read_network(cidr) if cidr else None
+        single = net is not None and net.version == 4 and net.num_addresses == 1
+        return single and net is not None and net.network_address in self._atlas.publics
 
     def _network(self, cidr: str, *, source: bool) -> list[Choice]:
         net = read_network(cidr)
