@@ -142,9 +142,11 @@ def gateway_sites(region: RegionInventory) -> list[Site]:
             (),
             tuple(
                 sorted(
-                    a.network_interface_id
-                    for a in nat.nat_gateway_addresses
-                    if a.network_interface_id
+                    {
+                        a.network_interface_id
+                        for a in nat.nat_gateway_addresses
+                        if a.network_interface_id
+                    }
                 )
             ),
             nat.tags,

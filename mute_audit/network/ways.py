@@ -87,7 +87,7 @@ class Ways:
 
         `legs`: by these targets of load balancers only.
         """
-        if client.off or client.role is Role.GATEWAY:
+        if client.off or client.role in (Role.GATEWAY, Role.NAT):
             return Arrival()
         trip = Trip(
             client,

@@ -116,6 +116,9 @@ def test_nat_gateway_takes_any_of_its_addresses(tmp_path: Path, listed: bool) ->
     asked.expect(at.app, OUT, "tcp/443", YES, [at.app, at.nat, at.igw])
     asked.expect(at.app, "3.0.0.60", "tcp/81", YES, [at.app, at.nat, at.igw, partner])
     asked.expect(at.app, "3.0.0.60", "tcp/83", NO)
+    for source in (at.nat, at.nat.interface) if listed else (at.nat,):
+        asked.expect(source, at.app, "tcp/443", NO, [at.nat], "nat-gateway")
+        asked.expect(at.app, source, "tcp/443", NO, (), "nat-gateway")
     for port in ("tcp/80", "tcp/82"):
         trace = asked.expect(at.app, "3.0.0.60", port, UNKNOWN)
         assert f"address of {at.nat.id}" in {gap.what for gap in trace.gaps}
