@@ -114,13 +114,21 @@ class _Row:
     winner: Winner
 
 
+class _Scope(StrEnum):
+    """What a route may match of which that is not known: of a list no entry counts in the VPC."""
+
+    ANY = "any"
+    OUTSIDE = "outside"
+    PUBLIC = "public"
+
+
 class Table:
     """One route table, flattened."""
 
     def __init__(self, table: RouteTable | None, vpc: Vpc | None, lists: PrefixLists) -> None:
         self.id = table.route_table_id if table is not None else ""
-        # Routes of which it is not known what they match, and whether only public addresses.
-        self._doubtful: list[tuple[Winner, bool]] = []
+        # Routes of which it is not known what they match, and which addresses they may.
+        self._doubtful: list[tuple[Winner, _Scope]] = []
         rows: dict[int, list[_Row]] = {4: [], 6: []}
         routes = table.routes if table is not None else ()
         cidrs = vpc.ipv4_cidrs + vpc.ipv6_cidrs if vpc is not None else ()
@@ -148,9 +156,9 @@ class Table:
             if isinstance(found, Gap) or blocks is None:
                 gap = found if isinstance(found, Gap) else _unreadable(name)
                 # The list of a gateway endpoint holds public addresses of the service only.
-                self._doubtful.append(
-                    (replace(winner, gap=gap), target.kind is TargetKind.VPC_ENDPOINT)
-                )
+                service = target.kind is TargetKind.VPC_ENDPOINT
+                scope = _Scope.PUBLIC if service else _Scope.OUTSIDE
+                self._doubtful.append((replace(winner, gap=gap), scope))
                 return
             for version, block in blocks:
                 # An entry inside the VPC's own networks is ignored (RTP).
@@ -160,7 +168,7 @@ class Table:
         try:
             version, block = parse_cidr(route.destination)
         except ValueError:
-            self._doubtful.append((replace(winner, gap=_unreadable(name)), False))
+            self._doubtful.append((replace(winner, gap=_unreadable(name)), _Scope.ANY))
             return
         learned = route.origin == "EnableVgwRoutePropagation" and route.target != "local"
         rank = _PROPAGATED if learned else _STATIC
@@ -170,16 +178,17 @@ class Table:
         """The winning route for one address; NOTHING when none matches."""
         starts, winners = self._flat[version]
         winner = winners[bisect_right(starts, address) - 1]
-        if self._doubtful and not intervals.contains(self._local.axis(version), address):
-            return self._doubted(winner, version, address)
-        return winner
+        return self._doubted(winner, version, address) if self._doubtful else winner
 
     def _doubted(self, winner: Winner, version: int, address: int) -> Winner:
         known = {_outcome(item) for item in winner.choices}
+        inside = intervals.contains(self._local.axis(version), address)
+        shut = {_Scope.OUTSIDE, _Scope.PUBLIC} if inside else set[_Scope]()
+        shut |= {_Scope.PUBLIC} if _private(version, address) else set[_Scope]()
         more = [
             item
-            for item, public_only in self._doubtful
-            if not (public_only and _private(version, address)) and _outcome(item) not in known
+            for item, scope in self._doubtful
+            if scope not in shut and _outcome(item) not in known
         ]
         if not more:
             return winner

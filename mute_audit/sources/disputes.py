@@ -39,6 +39,9 @@ def settle_disputes(columns: Iterable[Columns]) -> dict[str, Gap]:
     every: dict[str, NetworkInterface] = {}
     bounds = {name: _bounds(item.cidr_block) for name, item in subnets.items()}
     for place in places:
+        for copy in _copies(place) if "NetworkInterfaces" not in place else ():
+            settled = _settled(copy, subnets.get(copy.subnet_id), bounds, found)
+            every[copy.network_interface_id] = settled
         enis = place.get("NetworkInterfaces", ())
         changed: dict[int, NetworkInterface] = {}
         for index, eni in enumerate(enis):
@@ -68,6 +71,13 @@ def settle_disputes(columns: Iterable[Columns]) -> dict[str, Gap]:
     return found
 
 
+def _copies(place: Columns) -> Iterator[NetworkInterface]:
+    """The interfaces that instances show: all that is known where there is no list of them."""
+    for reservation in place.get("Reservations", ()):
+        for instance in reservation.instances:
+            yield from instance.network_interfaces
+
+
 def _settled(
     eni: NetworkInterface,
     subnet: Subnet | None,
@@ -76,9 +86,10 @@ def _settled(
 ) -> NetworkInterface:
     name, listed = eni.network_interface_id, eni.private_ip_addresses
     if subnet is not None:
-        if eni.vpc_id and eni.vpc_id != subnet.vpc_id:
-            why = f"its subnet {eni.subnet_id} is in another VPC, {subnet.vpc_id}"
-            found.setdefault(name, Gap(name, eni.vpc_id, why))
+        if eni.vpc_id != subnet.vpc_id:
+            if eni.vpc_id:
+                why = f"its subnet {eni.subnet_id} is in another VPC, {subnet.vpc_id}"
+                found.setdefault(name, Gap(name, eni.vpc_id, why))
             eni = replace(eni, vpc_id=subnet.vpc_id)
         low, high = bounds[eni.subnet_id]
         for text in (item.private_ip_address for item in listed):

@@ -171,3 +171,37 @@ def test_local_route_is_not_learned(tmp_path: Path) -> None:
     asked.expect(host, at.web, "tcp/443", YES, [host, at.web])
     table.json["Routes"].append(route("10.0.0.0/24", at.nat.id))
     at.asked().expect(host, at.web, "tcp/443", YES, [host, at.nat, at.web])
+
+
+def test_copies_inside_instances_are_held_against_each_other_too(tmp_path: Path) -> None:
+    """Where no list of interfaces was saved."""
+    at = net(tmp_path)
+    del at.region.items["NetworkInterfaces"]
+    asked = at.asked()
+    asked.expect(at.web, at.app, "tcp/443", YES, [at.web, at.app])
+    at.app.json["NetworkInterfaces"][0]["PrivateIpAddress"] = "10.0.0.10"
+    asked = at.asked()
+    asked.expect(at.web, at.app, "tcp/443", UNKNOWN)
+    asked.expect(at.web, at.other, "tcp/443", YES, [at.web, at.other])
+
+
+def test_interface_may_leave_out_the_vpc_that_its_subnet_names(tmp_path: Path) -> None:
+    at = net(tmp_path)
+    del at.app.eni["VpcId"]
+    asked = at.asked()
+    assert not asked.inventory.disputes
+    asked.expect(at.web, at.app, "tcp/443", YES, [at.web, at.app])
+    asked.expect(at.app, OUT, "tcp/443", YES, [at.app, at.nat, at.igw])
+
+
+def test_route_without_a_destination_may_be_longer_than_the_local_one(tmp_path: Path) -> None:
+    at = net(tmp_path)
+    table = next(t for t in at.region.items["RouteTables"] if len(t["Routes"]) > 1)
+    added = route("10.0.1.0/24", at.nat.id)
+    table["Routes"].append(added)
+    at.asked().expect(at.web, at.app, "udp/53", NO, [at.web, at.nat], "route-table")
+    del added["DestinationCidrBlock"]
+    asked = at.asked()
+    asked.expect(at.app, at.web, "udp/53", YES, [at.app, at.web])
+    trace = asked.expect(at.web, at.app, "udp/53", UNKNOWN, [at.web])
+    assert any("destination" in gap.why for gap in trace.gaps)
