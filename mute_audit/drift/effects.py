@@ -20,12 +20,13 @@ from mute_audit.address import Address
 from mute_audit.analysis import Analysis
 from mute_audit.finding import Effect, EffectKind, Evidence
 from mute_audit.inventory import Inventory
+from mute_audit.inventory.place_types import PLACE_TYPES
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.flow_pieces import Piece, remaining, shown_source
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.reach import Flow
 from mute_audit.network.traffic import Traffic
-from mute_audit.verdict import Truth
+from mute_audit.verdict import Gap, Truth
 
 __all__ = ["FEW", "Effects", "effects"]
 
@@ -79,8 +80,9 @@ def effects(before: Analysis, after: Analysis, traffic: Traffic | None = None) -
     found: list[Effect] = []
     for source, target in pairs:
         then, now = sides.flows(source, target, asked)
-        found += _compared(after, EffectKind.OPENED, now, then)
-        found += _compared(before, EffectKind.CLOSED, then, now)
+        doubts = sides.doubts(source, target)
+        found += _compared(after, EffectKind.OPENED, now, then, doubts)
+        found += _compared(before, EffectKind.CLOSED, then, now, doubts)
     order = {EffectKind.OPENED: 0, EffectKind.CLOSED: 1}
     # What comes from outside first.
     found.sort(
@@ -149,6 +151,28 @@ class _Sides:
             _asked(self._before, self._then.get(source), self._then.get(target), traffic),
             _asked(self._after, self._now.get(source), self._now.get(target), traffic),
         )
+
+    def doubts(self, *keys: _Key) -> tuple[Gap, ...]:
+        """Why places that one side does not have may be there all the same."""
+        found: dict[Gap, None] = {}
+        for key in keys:
+            for mine, other in (
+                (self._now.get(key), (self._then, self._before)),
+                (self._then.get(key), (self._now, self._after)),
+            ):
+                if mine is not None and key not in other[0]:
+                    found |= dict.fromkeys(_hidden(mine.address, other[1].inventory))
+        return tuple(found)
+
+
+def _hidden(place: Address, inventory: Inventory) -> Iterator[Gap]:
+    """What of the descriptions that list places of this type is missing where this one would be."""
+    key = PLACE_TYPES.get(place.type)
+    for region in inventory.regions:
+        if key is not None and (region.account, region.region) == (place.account, place.region):
+            gap = inventory.unlisted(key, region, place.id)
+            if gap is not None:
+                yield gap
 
 
 def _asked(
@@ -244,9 +268,13 @@ def _names(items: Iterable[object]) -> Iterator[str]:
 
 
 def _compared(
-    analysis: Analysis, kind: EffectKind, flows: Sequence[Flow], others: Sequence[Flow]
+    analysis: Analysis,
+    kind: EffectKind,
+    flows: Sequence[Flow],
+    others: Sequence[Flow],
+    doubts: tuple[Gap, ...] = (),
 ) -> Iterator[Effect]:
-    """What of `flows` the other side does not have: surely, or perhaps."""
+    """What of `flows` the other side does not have: surely, or (for `doubts`) perhaps."""
     left = [piece for flow in flows for piece in _pieces(flow)]
     for flow in others:
         for block in _pieces(flow):
@@ -256,7 +284,7 @@ def _compared(
                 for part in piece.minus(block.traffic, block.sources, block.destinations)
             ]
     for piece in remaining(left):
-        yield _effect(analysis, kind, piece)
+        yield _effect(analysis, kind, piece, doubts)
 
 
 def _pieces(flow: Flow) -> Iterator[Piece]:
@@ -270,14 +298,15 @@ def _pieces(flow: Flow) -> Iterator[Piece]:
         )
 
 
-def _effect(analysis: Analysis, kind: EffectKind, piece: Piece) -> Effect:
+def _effect(analysis: Analysis, kind: EffectKind, piece: Piece, doubts: tuple[Gap, ...]) -> Effect:
     flow = piece.flow
     label, port = shown_source(flow.source, piece.sources), str(piece.traffic)
     if flow.truth is Truth.UNKNOWN:
         evidence, certain = Evidence(gaps=flow.gaps), False
     else:
         part = None if flow.source.kind is PlaceKind.RESOURCE else piece.sources
-        evidence, certain = analysis.reach.prove(flow, piece.traffic, part), True
+        evidence, certain = analysis.reach.prove(flow, piece.traffic, part), not doubts
+        evidence = replace(evidence, gaps=(*evidence.gaps, *doubts))
     return Effect(
         kind=kind,
         certain=certain,

@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from mute_audit.errors import MuteAuditError
 from mute_audit.finding import Text
 from mute_audit.intent.written import Written
+from mute_audit.inventory.place_types import PLACE_TYPES
 from mute_audit.network.places import parse_internet
 from mute_audit.network.traffic import Traffic
-from mute_audit.policy.place_types import PLACE_TYPES
 
 __all__ = [
     "AddressSources",

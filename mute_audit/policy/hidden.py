@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 
 from mute_audit.inventory import GLOBAL, Inventory, RegionInventory
 from mute_audit.inventory.network import NetworkInterface
+from mute_audit.inventory.place_types import PLACE_TYPES
 from mute_audit.network.places import Place
 from mute_audit.network.traffic import TCP, Traffic
-from mute_audit.policy.place_types import PLACE_TYPES
 from mute_audit.verdict import Gap
 
 __all__ = ["hidden_sources", "hidden_targets"]

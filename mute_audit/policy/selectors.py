@@ -13,11 +13,11 @@ from mute_audit.address import Address
 from mute_audit.analysis import Analysis
 from mute_audit.errors import PlaceError
 from mute_audit.inventory import GLOBAL, RegionInventory
+from mute_audit.inventory.place_types import PLACE_TYPES
 from mute_audit.network.addresses import AddressSet
 from mute_audit.network.places import Place, PlaceKind
 from mute_audit.network.reach import THE_INTERNET
 from mute_audit.policy.hidden import hidden_targets
-from mute_audit.policy.place_types import PLACE_TYPES
 from mute_audit.policy.subjects import Missing, assumed
 from mute_audit.verdict import Gap
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from policy_estate import (
+    ACCOUNT,
     OFFICE,
+    REGION,
     Document,
     add_instance,
     analysis,
@@ -23,6 +25,7 @@ from policy_estate import (
 from mute_audit.drift import effects as module
 from mute_audit.drift.effects import Effects, effects
 from mute_audit.finding import EffectKind
+from mute_audit.verdict import Gap
 
 
 def compared(change: Callable[[Document], Any]) -> Effects:
@@ -94,6 +97,27 @@ def test_what_cannot_be_told_is_no_certain_difference() -> None:
     gap = refuse(after, "NetworkAcls", "ec2:DescribeNetworkAcls")
     found = effects(analysis(before), analysis(after, gap))
     assert not any(effect.certain for effect in found.items)
+
+
+def test_what_the_other_side_may_have_had_is_not_surely_new() -> None:
+    """The list of instances ends early there: the new one may have been on the missing page."""
+    before, after = documents(), documents()
+    lost = before["Reservations"][0]["Instances"].pop()
+    gone = lost["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    before["NetworkInterfaces"] = [
+        eni for eni in before["NetworkInterfaces"] if eni["NetworkInterfaceId"] != gone
+    ]
+    surely = effects(analysis(before), analysis(after))
+    assert surely.items
+    assert all(effect.certain for effect in surely.items)
+    page = Gap("ec2:DescribeInstances", f"{ACCOUNT}/{REGION}", "no last page", "Reservations")
+    for found in (
+        effects(analysis(before, page), analysis(after)),
+        effects(analysis(after), analysis(before, page)),
+    ):
+        assert len(found.items) >= len(surely.items)
+        assert not any(effect.certain for effect in found.items)
+        assert all(page in effect.evidence.gaps for effect in found.items)
 
 
 def igw_route(estate: Document) -> None:
