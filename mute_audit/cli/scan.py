@@ -142,9 +142,13 @@ def command(
         if checking is not None:
             checking.stop()
     written = write_reports(report, folder, wanted, language)
-    if accepted_findings is not None and not quiet:
+    # Of policies that were left out nothing is known.
+    if accepted_findings is not None and not quiet and not (only or skip or severity):
         for waiver in accepted_findings.unused(report.policies, clock()):
-            note(f"note: the waiver {waiver} is not used any more; its finding is gone")
+            name = (
+                waiver.identity if waiver.policy is None else f"{waiver.identity} {waiver.policy}"
+            )
+            note(f"note: the waiver {name} ({waiver}) is not used any more; its finding is gone")
     if found.kind == "aws" and not quiet:
         for item in _needless(settings, report):
             note(f"note: `accept_gaps` names `{item}`, which is no gap of this scan")

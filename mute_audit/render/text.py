@@ -237,12 +237,13 @@ class _Summary:
             (clip_middle(piece.text, _NAME), "bold") if piece.is_name else piece.text
             for piece in words.message(finding)
         ]
+        which = self.facts.which.of(finding.resource)
+        sentence.append((f"  ({_name(which)})" if which else "", "dim"))
         if finding.waived_by:
             waiver = words("finding.waived", waiver=_name(finding.waived_by))
             self._line(*sentence, (f"  ({waiver})", "dim"), indent=4)
             return
-        which = self.facts.which.of(finding.resource)
-        self._line(*sentence, (f"  ({_name(which)})" if which else "", "dim"), indent=4)
+        self._line(*sentence, indent=4)
         evidence = finding.evidence
         rows: list[tuple[str, str]] = []
         if evidence.path:

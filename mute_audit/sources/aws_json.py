@@ -17,6 +17,7 @@ import msgspec
 from mute_audit.address import arn_account, arn_region, arn_resource
 from mute_audit.errors import SnapshotError
 from mute_audit.inventory import CALLS, GLOBAL, Inventory, RegionInventory
+from mute_audit.sources.copies import add_copies
 from mute_audit.sources.disputes import settle_disputes
 from mute_audit.sources.joining import Gathered
 from mute_audit.sources.keys import FIELDS, GLOBAL_KEYS, shape_hint
@@ -32,6 +33,9 @@ Place = tuple[str, str]
 
 # `us-west-2-lax-1a` is a local zone of us-west-2.
 _ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d+)(?:[a-z]|-.*)?")
+
+# Their lists and instances are made from the same text.
+_PLANNED = frozenset({"plan", "state"})
 
 
 def load(raw: RawSnapshot) -> Inventory:
@@ -65,6 +69,8 @@ def load(raw: RawSnapshot) -> Inventory:
         for place, found in gathered.items():
             settled.setdefault(moved[place], Gathered()).absorb(found)
         columns = {place: found.joined() for place, found in settled.items()}
+        if raw.kind not in _PLANNED:
+            add_copies(columns.values())
         disputes = settle_disputes(columns.values())
     gaps = tuple(_settled_gap(gap, moved) for gap in (*raw.gaps, *splitter.gaps, *unread))
     failed = _by_place(gaps, columns)
