@@ -145,9 +145,7 @@ def command(
     # Of policies that were left out nothing is known.
     if accepted_findings is not None and not quiet and not (only or skip or severity):
         for waiver in accepted_findings.unused(report.policies, clock()):
-            name = (
-                waiver.identity if waiver.policy is None else f"{waiver.identity} {waiver.policy}"
-            )
+            name = " ".join(filter(None, (waiver.identity, waiver.policy)))
             note(f"note: the waiver {name} ({waiver}) is not used any more; its finding is gone")
     if found.kind == "aws" and not quiet:
         for item in _needless(settings, report):

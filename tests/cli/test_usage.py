@@ -199,3 +199,14 @@ def test_the_regions_of_the_configuration_are_those_of_every_command(
     assert asked == [("eu-west-1", "eu-north-1")] * 3
     mute("collect", "aws", "--out", "more", "--region", "us-east-1")
     assert asked[3:] == [("us-east-1",)]
+
+
+def test_a_waiver_is_called_needless_only_where_its_policy_was_judged(mute: Mute) -> None:
+    """By its identity, so that somebody can take it out."""
+    Path("saved").mkdir()
+    Path("saved/vpcs.json").write_text('{"Vpcs": []}')
+    accepted = "{identity: 0123456789abcdef, owner: me, reason: why not, expires: 2099-01-01}"
+    Path("w.yaml").write_text(f"mute: waivers/v1\nwaivers: [{accepted}]\n")
+    asked = ("scan", "saved", "--waivers", "w.yaml")
+    assert "the waiver 0123456789abcdef (me" in mute(*asked).err
+    assert "waiver" not in mute(*asked, "--policy", "aws-ebs-encrypted").err
