@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mute_audit.network.reach import Flow, Reach
     from mute_audit.network.traffic import Traffic
 
-__all__ = ["Answer", "Direct", "answer_json", "answer_text", "latent", "over_hosts"]
+__all__ = ["Answer", "Direct", "answer_json", "answer_text", "latent", "over_hosts", "shared_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +152,28 @@ _ONCE = {
 }
 
 
-def answer_text(answer: Answer) -> list[str]:
-    """The lines of one answer."""
+def shared_names(places: Iterable[Place]) -> frozenset[str]:
+    """The names that several places have: their ids have to be told as well."""
+    counted = Counter(place.label for place in places)
+    return frozenset(name for name, count in counted.items() if count > 1)
+
+
+def answer_text(answer: Answer, shared: frozenset[str] = frozenset()) -> list[str]:
+    """The lines of one answer; `shared` as `shared_names` tells."""
+
+    def name(place: Place) -> str:
+        return str(place.address) if place.label in shared else place.label
+
     flows = [step.flow for step in answer.steps]
     first = flows[0]
     mark = "?→" if answer.unknown else "→"
     only = f" (from {first.sources})" if first.source.cidr == "" and _partly(first) else ""
     if answer.transitive:
-        text = "".join(f" {mark} {flow.target.label} ({flow.traffic})" for flow in flows)
-        line = f"{first.source.label}{only}{text}"
+        text = "".join(f" {mark} {name(flow.target)} ({flow.traffic})" for flow in flows)
+        line = f"{name(first.source)}{only}{text}"
     else:
         way = f"  through {', '.join(first.via)}" if first.via else ""
-        line = f"{first.source.label}{only} {mark} {first.target.label}: {first.traffic}{way}"
+        line = f"{name(first.source)}{only} {mark} {name(first.target)}: {first.traffic}{way}"
     if answer.opened_by is not None:
         kind, ids = answer.opened_by
         line += f"  {_ONCE[kind].format(', '.join(ids))}"

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mute_audit.cli.console import plain, say, say_json_list
-from mute_audit.cli.flows import Answer, Direct, answer_json, answer_text, latent, over_hosts
+from mute_audit.cli.flows import (
+    Answer,
+    Direct,
+    answer_json,
+    answer_text,
+    latent,
+    over_hosts,
+    shared_names,
+)
 from mute_audit.cli.options import aws_options, common_options, source_argument, terraform_options
 from mute_audit.cli.sources import opened
 from mute_audit.errors import ExitCode, UsageError
@@ -85,7 +93,8 @@ def command(
         head = {"schema": "mute-audit/reach/v1", "port": str(traffic), "asked": asked}
         say_json_list(head, "flows", map(answer_json, each()))
     else:
-        lines = [line for answer in each() for line in answer_text(answer)]
+        shared = shared_names(every)
+        lines = [line for answer in each() for line in answer_text(answer, shared)]
         say(plain("\n".join(lines)) if lines else _NOTHING[asked])
     return ExitCode.INCOMPLETE if unknown else ExitCode.CLEAN
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from policy_estate import documents
 
 from mute_audit.cli.console import json_text, say_json_list
 from mute_audit.cli.flows import Direct
@@ -194,3 +195,17 @@ def test_transitive_ways_are_told_step_by_step(mute: Mute, estate: Path) -> None
     assert all(step["replayed"] for step in way["steps"])
     shown = mute(*asked, "--transitive").out.strip()
     assert shown == "host 1 → host 0 (tcp/443) → host 9 (tcp/443)"
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids(mute: Mute, tmp_path: Path) -> None:
+    """Every place of the estate counts, whether it was asked about or not."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for key, items in documents().items():
+        if key == "Reservations":
+            for one in items[0]["Instances"]:
+                if one["InstanceId"] in ("i-app", "i-other"):
+                    one["Tags"] = [{"Key": "Name", "Value": "twin"}]
+        (folder / f"{key}.json").write_text(json.dumps({key: items}))
+    said = mute("reach", folder, "--to", "orders", "--port", "tcp/5432").out
+    assert said == "twin (i-app) → orders: tcp/5432\n"
