@@ -7,12 +7,14 @@ says after apply is put in anew, so what it said before is taken out, whether it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from mute_audit.address import arn_account
 from mute_audit.sources.terraform.former import Former, rule, rules_of
 from mute_audit.sources.terraform.out import Doc, Out
+from mute_audit.sources.terraform.table import TABLE
 
 __all__ = ["take_out"]
 
@@ -23,6 +25,8 @@ _PEERS = {
     "PrefixListIds": "PrefixListId",
     "UserIdGroupPairs": "GroupId",
 }
+# Ids and ARNs, which AWS gives once.
+_ID = re.compile(r"[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}|arn:.+")
 _DESTINATIONS = {
     "destination_cidr_block": "DestinationCidrBlock",
     "destination_ipv6_cidr_block": "DestinationIpv6CidrBlock",
@@ -35,9 +39,12 @@ def take_out(former: Former, out: Out) -> None:
     part = _PARTS.get(former.type)
     if part is not None:
         part(former, out)
-    elif former.gone:
+    elif former.gone and former.type in TABLE:
         for name in ("id", "arn"):
-            _whole(str(former.values.get(name) or ""), out)
+            text = str(former.values.get(name) or "")
+            # A table or a repository may be called like a bucket.
+            if _ID.fullmatch(text) or former.type == "aws_s3_bucket":
+                _whole(text, out)
 
 
 def _whole(name: str, out: Out) -> None:

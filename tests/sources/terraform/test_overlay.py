@@ -139,6 +139,15 @@ def test_a_bucket_stays_when_its_policy_goes() -> None:
     assert [one.policy for region in regions for one in region.bucket_policies] == [None]
 
 
+@pytest.mark.parametrize("kind", ["aws_dynamodb_table", "aws_ecr_repository"])
+def test_a_bucket_stays_when_something_of_its_name_goes(kind: str) -> None:
+    before = {"id": "songs", "name": "songs", "arn": f"arn:aws:x:{REGION}:{ACCOUNT}:table/songs"}
+    found = laid(changing(f"{kind}.t", before, None), bucket())
+    assert [one.name for region in found.regions for one in region.buckets] == ["songs"]
+    gone = laid(changing("aws_s3_bucket.b", {"id": "songs", "bucket": "songs"}, None), bucket())
+    assert [one.name for region in gone.regions for one in region.buckets] == []
+
+
 def test_the_accounts_own_switches_stay() -> None:
     found = laid(changing("aws_s3_bucket.other", None, {"bucket": "other"}), bucket())
     blocks = [one for region in found.regions for one in region.account_public_access_blocks]
