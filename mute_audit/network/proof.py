@@ -82,6 +82,8 @@ def _written(
 ) -> _Chosen:
     # Behind a load balancer another port arrives than the one that was written.
     protocol, port = _choose_traffic(traffic if way.sent is None else way.sent)
+    if own is not None and flow.source.kind is PlaceKind.INTERNET:
+        origins = (origins - own) or origins
     source = _choose_address(origins, way.version)
     goals = way.destinations
     if own is not None and flow.target.kind is PlaceKind.INTERNET:

@@ -159,3 +159,14 @@ def test_who_is_in_a_group_that_is_not_known_yet_may_be_in_any(known: bool) -> N
     assert both(estate, "i-a", "i-b", "tcp/443") is found
     assert both(estate, "i-c", "i-a", "tcp/443") is found
     assert both(estate, "i-c", "i-b", "tcp/443") is Truth.NO
+
+
+@pytest.mark.parametrize("public", ["198.51.100.1", "198.51.100.77"])
+def test_a_packet_that_proves_a_way_in_comes_from_no_address_of_the_estate(public: str) -> None:
+    """A network that a rule names may hold the host's own address, the one to be tried first."""
+    estate = Estate()
+    vpc = estate.vpc("v", "10.0.0.0/16")
+    subnet = vpc.subnet("s", "10.0.0.0/24", routes={"0.0.0.0/0": vpc.internet_gateway()})
+    groups = [vpc.group("g", [("tcp/22", "198.51.100.0/24")])]
+    subnet.instance("a", "10.0.0.10", groups=groups, public=public)
+    assert both(estate, "internet", "i-a", "tcp/22") is Truth.YES

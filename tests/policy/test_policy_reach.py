@@ -145,6 +145,22 @@ class TestOnly:
         result = judge(policy, estate)
         assert {item.verdict for item in result.findings} == {Verdict.UNKNOWN}
 
+    def test_nobody_on_the_internet_has_a_public_address_of_the_estate(
+        self, make: Any, estate: Document
+    ) -> None:
+        """A rule for one's own address lets in no stranger, beside another that is allowed."""
+        mine = next(
+            eni["Association"]["PublicIp"]
+            for eni in estate["NetworkInterfaces"]
+            if "Association" in eni
+        )
+        web = group(estate, "web")
+        web["IpPermissions"] = [rule(22, cidr=text) for text in (f"{mine}/32", "203.0.113.0/24")]
+        entry = {"from": "203.0.113.0/24", "to": "web", "ports": ["tcp/22"]}
+        assert judge(make("reach.exposure", allow=[entry]), estate).verdict is Verdict.PASS
+        web["IpPermissions"][0] = rule(22, cidr="198.51.100.200/32")
+        assert judge(make("reach.exposure", allow=[entry]), estate).verdict is Verdict.FAIL
+
     @pytest.mark.parametrize(
         "target",
         [
