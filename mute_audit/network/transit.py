@@ -84,8 +84,13 @@ class TransitGateways:
             one = peering.requester_tgw_info.transit_gateway_id
             other = peering.accepter_tgw_info.transit_gateway_id
             accepter = peering.accepter_transit_gateway_attachment_id
-            self._far_ends[name, one] = (other, accepter)
-            self._far_ends.setdefault((accepter or name, other), (one, name))
+            if accepter:
+                self._far_ends[name, one] = (other, accepter)
+                self._far_ends[accepter, other] = (one, name)
+            else:
+                # Within a Region the accepter's end may be listed as well, without the other.
+                self._far_ends.setdefault((name, one), (other, name))
+                self._far_ends.setdefault((name, other), (one, name))
 
     # --- attachments --------------------------------------------------------------------------
 

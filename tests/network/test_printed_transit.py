@@ -491,6 +491,37 @@ def test_a_peering_within_a_region_has_an_attachment_at_each_end(
 
 
 @pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("first", [True, False])
+def test_the_accepters_end_may_be_described_as_well(
+    tmp_path: Path, first: bool, told: bool
+) -> None:
+    """Only the requester's description pairs the ends, wherever in the list it stands."""
+    folder = Folder(tmp_path)
+    region = folder.region(NETWORK)
+    one, other = Transit("one", region), Transit("other", region)
+    near, far = (
+        Spoke(region, "near", "10.1.0.0/16", one),
+        Spoke(region, "far", "10.9.0.0/16", other),
+    )
+    here, there = one.table("here"), other.table("there")
+    near_end, far_end = peer(one, other, here, there)
+    here.propagate(near.attach(here)).add("10.9.0.0/16", near_end)
+    there.propagate(far.attach(there)).add("10.1.0.0/16", far_end)
+    one._listed("tgw-attach-0123456789abcdef0", "peering", other.id, one.table("else"), region)
+    other._listed("tgw-attach-0123456789abcdef1", "peering", one.id, other.table("also"), region)
+    (pairing,) = region.items["TransitGatewayPeeringAttachments"]
+    alone = {**pairing, "TransitGatewayAttachmentId": far_end.id}
+    del alone["AccepterTransitGatewayAttachmentId"]
+    if not told:
+        del pairing["AccepterTransitGatewayAttachmentId"]
+    listed = [alone, pairing] if first else [pairing, alone]
+    region.items["TransitGatewayPeeringAttachments"] = listed
+    asked = Asked(folder.write())
+    for source, target in ((near.host, far.host), (far.host, near.host)):
+        asked.expect(source, target, "tcp/443", YES if told else UNKNOWN)
+
+
+@pytest.mark.parametrize("told", [True, False])
 def test_two_peerings_of_the_same_gateways_and_no_word_which_end_is_whose(
     tmp_path: Path, told: bool
 ) -> None:

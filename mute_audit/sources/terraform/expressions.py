@@ -6,6 +6,7 @@ keeps all that it may refer to.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -59,24 +60,24 @@ class Scope:
         return replace(self, names={**self.names, **names})
 
 
-class Expressions:
+class Expressions(ABC):
     """One method for each kind of expression; `rooted` and `member` know the plan."""
 
+    @abstractmethod
     def rooted(self, expr: Attr, scope: Scope) -> Any:
         """`var.x`, `local.x`, `aws_vpc.this`, …; MISSING for what is none of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def member(self, of: Any, name: str | int) -> Any:
         """`of.name` or `of[name]`. Raises Failed where Terraform would."""
-        raise NotImplementedError
 
+    @abstractmethod
     def outputs(self, of: Child) -> Open:
         """Any of the outputs of a module instance."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file(self, name: str, args: list[Any], scope: Scope) -> Any:
         """What a function says that reads files. Raises Failed."""
-        raise NotImplementedError
 
     def tried(self, expr: Expr, scope: Scope) -> Any:
         try:
